@@ -1,0 +1,67 @@
+"""What a question asks for: its content words, the kind of value it wants, and how long an answer may be."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.corpus.script import detect_script, search_key
+from rag.index.terms import terms
+from rag.schema import Script
+
+Kind = Literal["list", "compare", "fact"]
+Value = Literal["number", "time", "unit", "name"]
+
+# Words that ask, point or connect, and say nothing about the topic. Single characters that also occur inside content
+# words (会 in 社会, 能 in 能力) are left to the scoring, which ignores pairs with them that the corpus does not know.
+_FUNCTION = re.compile(
+    "什么时候|什么|甚么|怎么样|怎么|怎样|如何|为什么|为何|哪一|哪些|哪几|哪个|哪里|哪儿|哪家|哪天|哪年|哪|多少|几个|几项|几种|几大|几|"
+    "谁|何时|是否|有没有|能不能|可不可以|分别|各自|请问|请|列出|列举|说明|介绍|一下|告诉我|里面|当中|其中|关于|根据|按照|一共|总共|"
+    "叫做|称为|[的了吗呢啊吧么这那它也都就还又才]|"
+    r"\b(?:what|which|who|when|where|how|many|much|does|do|did|is|are|was|were|the|a|an|of|to|for|in|on|by|at|and|or|it|its|"
+    r"that|this|with|from|according|will|be)\b"
+)
+PARTICLES = frozenset("是在把被让将和与及或为由到要会能有从对以各做叫")
+"""Characters that stand between content words; a pair with one of them is no word unless the corpus has it."""
+
+_LIST = re.compile(
+    r"哪些|哪几|哪[两三四五六七八九十]|列出|列举|有哪|包括什么|几句话|几个方面|分成|"
+    r"[二三四五六七八九十][个大项类条]“?.{0,6}(是什么|有哪)|\b(list|what are)\b"
+)
+_COMPARE = re.compile(
+    r"各自|各(有|是|靠|承诺|推|规定)|分别|相比|区别|不同|异同|对比|比较|哪个更|谁更|\b(compare|difference|versus|respectively)\b"
+)
+_VALUES: tuple[tuple[Value, re.Pattern[str]], ...] = (
+    ("time", re.compile(r"什么时候|何时|哪(一)?[年天日月]|几[年月日号]|多久|最晚|期限|\b(when|what (date|year))\b")),
+    ("number", re.compile(r"多少|几|百分之|比例|率是|\b(how (many|much)|what (rate|percentage|share))\b")),
+    ("unit", re.compile(r"谁|哪(些|个|几个)?(部门|单位|机构|局)|负责|牵头|\b(who|whom)\b")),
+    ("name", re.compile(r"叫什么|名称|名字|什么名|品牌|口号|代号|哪(个|份|部|项|所|条)|\b(name|called)\b")),
+)
+_LIMITS: dict[Kind, int] = {"fact": 150, "list": 380, "compare": 380}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """``key`` is the search key, ``terms`` what is left of it without asking words, ``limit`` in characters."""
+
+    text: str
+    key: str
+    terms: tuple[str, ...]
+    kind: Kind
+    value: Value | None
+    script: Script
+
+    @property
+    def limit(self) -> int:
+        """How long the answer may be: short, longer where several things are asked for."""
+        return _LIMITS[self.kind]
+
+
+def analyse(text: str) -> Question:
+    """What ``text`` asks for, from its words alone."""
+    key = search_key(text)
+    content = _FUNCTION.sub(" ", key)
+    kind: Kind = "compare" if _COMPARE.search(key) else "list" if _LIST.search(key) else "fact"
+    value = next((name for name, pattern in _VALUES if pattern.search(key)), None)
+    return Question(text, key, tuple(dict.fromkeys(terms(content))), kind, value, detect_script(text))

@@ -1,0 +1,215 @@
+"""The facade: the only module that chooses implementations, and the only one the shells call. Read it first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from rag.errors import QuestionError
+from rag.schema import (
+    Answer,
+    AnswerEvent,
+    Check,
+    Document,
+    DocumentInfo,
+    Event,
+    Hit,
+    HitsEvent,
+    IngestReport,
+    Progress,
+    Sentence,
+    TextEvent,
+    VerifyReport,
+)
+from rag.settings import Settings
+
+if TYPE_CHECKING:
+    from rag.answer.extractive import ExtractiveAnswerer
+    from rag.index.store import Index
+    from rag.retrieval.hybrid import HybridRetriever, Passage
+
+History = Sequence[Mapping[str, str]]
+
+
+class Chatbot:
+    """Answers questions from the documents under ``settings.home``; every sentence of an answer is cited.
+
+    Cheap to create: index, model and retriever are opened at first use. Safe to share between threads.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @classmethod
+    def open(cls, settings: Settings | None = None) -> Chatbot:
+        """A chatbot with ``settings``, or those of ``rag.toml`` and the ``RAG_*`` environment."""
+        return cls(settings or Settings.load())
+
+    # --- documents ------------------------------------------------------------------------------------------
+
+    def ingest(
+        self, paths: Sequence[str | Path], *, progress: Callable[[Progress], None] | None = None
+    ) -> IngestReport:
+        """Bring the index up to date with files and folders; what has not changed costs no embedding.
+
+        Raises:
+            DocumentNotFoundError: a path does not exist; nothing is changed. A file that cannot be read is no error
+                but an entry in ``IngestReport.failed``.
+            IndexStateError: the index cannot be written, or was built with another model.
+        """
+        from rag.index.ingest import Ingestor
+
+        return Ingestor(self._index, read=self._read).run([Path(path) for path in paths], progress=progress)
+
+    def documents(self) -> list[DocumentInfo]:
+        """Every document in the index, sorted by source."""
+        return self._index.catalog.infos()
+
+    def document(self, source: str) -> Document:
+        """The document ``source`` with its original text; ``DocumentNotFoundError`` when it is not indexed."""
+        return self._index.catalog.get(source)
+
+    def remove(self, source: str) -> None:
+        """Forget the document ``source``; ``DocumentNotFoundError`` when it is not indexed."""
+        self._index.remove(source)
+
+    # --- questions ------------------------------------------------------------------------------------------
+
+    def search(self, question: str, *, k: int | None = None, history: History = ()) -> list[Hit]:
+        """The ``k`` best passages for ``question`` (default: ``settings.k``), best first.
+
+        Raises:
+            QuestionError: the question is empty or too long. EmptyIndexError: nothing has been ingested.
+        """
+        passages = self._retrieve(self._complete(question, history), k or self.settings.k)
+        return [passage.hit for passage in passages]
+
+    def ask(self, question: str, *, history: History = ()) -> Answer:
+        """The answer to ``question``, or a refusal; ``history`` holds earlier turns (``role``, ``content``).
+
+        Raises:
+            QuestionError: the question is empty or too long. EmptyIndexError: nothing has been ingested.
+        """
+        *_, last = self.stream(question, history=history)
+        assert isinstance(last, AnswerEvent)
+        return last.answer
+
+    def stream(self, question: str, *, history: History = ()) -> Iterator[Event]:
+        """The events of answering: hits, pieces of text, and last the same ``Answer`` that ``ask`` returns."""
+        start = perf_counter()
+        completed = self._complete(question, history)
+        passages = self._retrieve(completed, self.settings.k)
+        retrieved = perf_counter()
+        yield HitsEvent(tuple(passage.hit for passage in passages))
+        answer = self._answer(completed, passages)
+        rewritten = completed if completed != question.strip() else None
+        timings = {"retrieve": (retrieved - start) * 1000, "answer": (perf_counter() - retrieved) * 1000}
+        answer = replace(answer, question=question, rewritten=rewritten, timings=timings)
+        if answer.refused:
+            yield TextEvent(answer.text)
+        for sentence in answer.sentences:
+            yield TextEvent(sentence.text + "".join(f"[{number}]" for number in sentence.citations))
+        yield AnswerEvent(answer)
+
+    # --- health ---------------------------------------------------------------------------------------------
+
+    def verify(self, *, repair: bool = False, progress: Callable[[Progress], None] | None = None) -> VerifyReport:
+        """Whether catalogue, vectors and lexical index agree; with ``repair``, the other two rebuilt from the first."""
+        from rag.corpus.document import rechunk
+        from rag.index import verify
+
+        if not repair:
+            return verify.verify(self._index)
+        target = self.settings.chunk_chars
+        return verify.repair(self._index, rechunk=lambda document: rechunk(document, target), progress=progress)
+
+    def doctor(self, *, build: bool = False) -> list[Check]:
+        """What is configured, what is missing and how to get it; ``build`` builds the embedding model if needed."""
+        from rag.doctor import examine
+
+        return examine(self, build=build)
+
+    # --- parts ----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _index(self) -> Index:
+        from rag.index.embeddings import create_embeddings
+        from rag.index.store import Index
+
+        return Index(self.settings.state, create_embeddings(self.settings.embedding_model, home=self.settings.state))
+
+    @cached_property
+    def _retriever(self) -> HybridRetriever:
+        from rag.retrieval.hybrid import HybridRetriever
+
+        self._index.require_ready()
+        return HybridRetriever(self._index, candidates=self.settings.candidates)
+
+    @cached_property
+    def _answerer(self) -> ExtractiveAnswerer:
+        from rag.answer.extractive import ExtractiveAnswerer
+
+        return ExtractiveAnswerer(self._index)
+
+    def _read(self, path: Path, *, source: str, overrides: Mapping[str, Any]) -> Document:
+        from rag.corpus.document import ReadLimits, read_document
+
+        limits = ReadLimits(self.settings.chunk_chars, int(self.settings.max_file_mb * 1_000_000))
+        return read_document(path, source=source, limits=limits, overrides=overrides)
+
+    def _complete(self, question: str, history: History) -> str:
+        from rag.retrieval.followup import complete
+
+        limit = self.settings.max_question_chars
+        if not question.strip():
+            raise QuestionError("the question is empty. Ask something.")
+        if len(question) > limit:
+            raise QuestionError(
+                f"the question has {len(question)} characters, more than {limit}. Shorten it, or raise RAG_MAX_QUESTION_CHARS."
+            )
+        return complete(question.strip(), history)
+
+    def _retrieve(self, question: str, k: int) -> list[Passage]:
+        return self._retriever.retrieve(question, k)
+
+    def _answer(self, question: str, passages: Sequence[Passage]) -> Answer:
+        """The answer drafted from ``passages``, or a refusal when it is not sure enough."""
+        from rag.answer.citations import cite, join
+        from rag.answer.extractive import PROVIDER
+        from rag.answer.question import analyse
+        from rag.answer.refusal import refusal
+
+        asked = analyse(question)
+        draft = self._answerer.draft(asked, passages)
+        refused = not draft.extracts or draft.confidence < self.settings.min_confidence
+        answer = Answer(
+            question=question,
+            text="",
+            refused=refused,
+            reason=None,
+            confidence=draft.confidence,
+            citations=(),
+            sentences=(),
+            hits=tuple(passage.hit for passage in passages),
+            timings={},
+            provider=PROVIDER,
+        )
+        if refused:
+            text, reason = refusal(asked.script, confidence=draft.confidence, needed=self.settings.min_confidence)
+            return replace(answer, text=text, reason=reason)
+        texts = {extract.passage.hit.source: "" for extract in draft.extracts}
+        texts = {source: self._index.catalog.text(source) for source in texts}
+        citations = tuple(
+            cite(e.passage, e.start, e.end, number=number, text=texts[e.passage.hit.source])
+            for number, e in enumerate(draft.extracts, 1)
+        )
+        sentences = tuple(
+            Sentence(e.text, (citation.number,), "supported")
+            for e, citation in zip(draft.extracts, citations, strict=True)
+        )
+        text = join([s.text for s in sentences], [s.citations for s in sentences])
+        return replace(answer, text=text, citations=citations, sentences=sentences)

@@ -1,0 +1,148 @@
+"""A file becomes a document: decoded, cleaned, outlined, chunked. The corpus layer's front door.
+
+Offsets of the result count characters of the *original* text: a citation opens at the very words in the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from rag.corpus.chunking import make_chunks, section_paths
+from rag.corpus.clean import CleanText, merge
+from rag.corpus.cleaning import find_furniture
+from rag.corpus.contents import Contents, find_contents
+from rag.corpus.loading import SUFFIXES, check_suffix, decode, read_bytes
+from rag.corpus.metadata import apply_overrides, find_metadata
+from rag.corpus.outline import Node, Title, find_outline
+from rag.errors import DocumentSizeError
+from rag.schema import Chunk, Document, Furniture, Section
+
+__all__ = ["SUFFIXES", "ReadLimits", "parse_document", "read_document", "rechunk"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLimits:
+    """``chunk_chars``: target length of a chunk; ``max_bytes``: largest file read."""
+
+    chunk_chars: int = 300
+    max_bytes: int = 20_000_000
+
+
+def read_document(path: Path, *, source: str, limits: ReadLimits, overrides: Mapping[str, Any]) -> Document:
+    """The document in ``path``, named ``source``; ``overrides`` is its sidecar entry.
+
+    Raises:
+        DocumentError: it cannot be read; the subclass and the message say why.
+        ConfigurationError: the sidecar entry has an unknown key.
+    """
+    check_suffix(path)
+    data = read_bytes(path, max_bytes=limits.max_bytes)
+    loaded = decode(data, name=path.name, encoding=overrides.get("encoding"))
+    document = parse_document(
+        loaded.text,
+        source=source,
+        chunk_chars=limits.chunk_chars,
+        markdown=path.suffix.lower() == ".md",
+        overrides=overrides,
+    )
+    return replace(document, encoding=loaded.encoding, sha256=sha256(data).hexdigest())
+
+
+def parse_document(
+    text: str,
+    *,
+    source: str,
+    chunk_chars: int = 300,
+    markdown: bool = False,
+    overrides: Mapping[str, Any] | None = None,
+) -> Document:
+    """``text`` as a document; raises ``DocumentSizeError`` when nothing but furniture is in it."""
+    contents = find_contents(text)
+    furniture = find_furniture(text, contents=contents, markdown=markdown)
+    clean = CleanText(text, furniture)
+    if not clean.text.strip():
+        raise DocumentSizeError(f"{source} holds no text of its own, only site furniture. Save the document itself.")
+    metadata = apply_overrides(find_metadata(clean.text, text, markdown=markdown), overrides or {}, name=source)
+    titles = _titles(clean, text, contents, furniture if markdown else ())
+    nodes = find_outline(clean.text, titles)
+    chunks = make_chunks(clean, nodes, source=source, target=chunk_chars)
+    chunks, furniture = _without_bare_title(chunks, furniture, metadata.title, len(nodes))
+    return Document(
+        source=source,
+        text=text,
+        encoding="utf-8",
+        sha256=sha256(text.encode()).hexdigest(),
+        metadata=metadata,
+        sections=_sections(nodes, clean),
+        chunks=chunks,
+        furniture=tuple(merge([*furniture, *_between(text, chunks, furniture)])),
+    )
+
+
+def rechunk(document: Document, chunk_chars: int) -> Document:
+    """``document`` parsed again from its own text, keeping its name, encoding, hash and metadata."""
+    markdown = Path(document.source).suffix.lower() == ".md"
+    again = parse_document(document.text, source=document.source, chunk_chars=chunk_chars, markdown=markdown)
+    return replace(again, metadata=document.metadata, encoding=document.encoding, sha256=document.sha256)
+
+
+def _titles(clean: CleanText, text: str, contents: Contents | None, furniture: Sequence[Furniture]) -> list[Title]:
+    """Headings known without a marker: a compilation's articles, and Markdown headings below the first."""
+    if contents:
+        return [
+            Title(clean.clean_position(a.start), clean.clean_position(a.title_end - 1) + 1, 0, a.group or "")
+            for a in contents.articles
+        ]
+    titles = []
+    for hashes in furniture:
+        level = text[hashes.start : hashes.end].strip().count("#") if hashes.kind == "markup" else 0
+        if level >= 2:
+            start = clean.clean_position(hashes.end)
+            end = clean.text.find("\n", start)
+            titles.append(Title(start, len(clean.text) if end < 0 else end, 2 + level / 10))
+    return titles
+
+
+def _sections(nodes: list[Node], clean: CleanText) -> tuple[Section, ...]:
+    sections = []
+    for index, (node, path) in enumerate(zip(nodes, section_paths(nodes), strict=True)):
+        start, end = clean.original_span(node.start, node.end)
+        sections.append(
+            Section(
+                index=index,
+                parent=node.parent,
+                level=node.level,
+                label=node.label,
+                heading=node.heading,
+                start=start,
+                end=end,
+                path=path,
+            )
+        )
+    return tuple(sections)
+
+
+def _without_bare_title(
+    chunks: tuple[Chunk, ...], furniture: list[Furniture], title: str | None, sections: int
+) -> tuple[tuple[Chunk, ...], list[Furniture]]:
+    """A first chunk that is only the title would match every question about the document, and answer none."""
+    if sections and len(chunks) > 1 and chunks[0].section is None and chunks[0].text == title:
+        first = chunks[0]
+        rest = tuple(replace(chunk, ordinal=chunk.ordinal - 1) for chunk in chunks[1:])
+        return rest, merge([*furniture, Furniture(first.start, first.end, "title")])
+    return chunks, furniture
+
+
+def _between(text: str, chunks: Sequence[Chunk], furniture: Sequence[Furniture]) -> list[Furniture]:
+    """What lies between chunks and is not furniture yet: line breaks and spaces."""
+    covered = merge([*furniture, *(Furniture(chunk.start, chunk.end, "chunk") for chunk in chunks)])
+    blanks, position = [], 0
+    for span in [*covered, Furniture(len(text), len(text), "end")]:
+        if span.start > position:
+            blanks.append(Furniture(position, span.start, "blank"))
+        position = span.end
+    return blanks

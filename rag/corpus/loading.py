@@ -1,0 +1,94 @@
+"""Files to text: size limits, and encodings that are detected, never guessed in silence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.errors import DocumentNotFoundError, DocumentSizeError, EncodingError, UnsupportedFormatError
+
+SUFFIXES = frozenset({".txt", ".md"})
+"""File name endings we read, in lower case."""
+
+_ENCODINGS = ("utf_8", "gb18030", "big5", "big5hkscs", "utf_16", "utf_16_le", "utf_16_be")
+_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_SAMPLE = 200_000  # bytes the detector looks at
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedText:
+    """A file's characters as they stand in it (line breaks included, byte order mark left out)."""
+
+    text: str
+    encoding: str
+
+
+def check_suffix(path: Path) -> None:
+    """Raises ``UnsupportedFormatError`` unless ``path`` ends in one of ``SUFFIXES``."""
+    if path.suffix.lower() not in SUFFIXES:
+        known = ", ".join(sorted(SUFFIXES))
+        raise UnsupportedFormatError(
+            f"{path.name}: cannot read {path.suffix or 'a file without ending'}; save it as {known}."
+        )
+
+
+def read_bytes(path: Path, *, max_bytes: int) -> bytes:
+    """The bytes of ``path``.
+
+    Raises:
+        DocumentNotFoundError: it does not exist or may not be read.
+        DocumentSizeError: it is empty, or larger than ``max_bytes``.
+    """
+    try:
+        size = path.stat().st_size
+        if size > max_bytes:
+            raise DocumentSizeError(
+                f"{path.name} has {size / 1e6:.1f} MB, more than the limit of {max_bytes / 1e6:g} MB. "
+                "Split it, or raise RAG_MAX_FILE_MB."
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        raise DocumentNotFoundError(
+            f"cannot read {path}: {error.strerror}. Check the path and its permissions."
+        ) from error
+    if not data.strip():
+        raise DocumentSizeError(f"{path.name} is empty ({size} bytes). Remove it, or save its text again.")
+    return data
+
+
+def decode(data: bytes, *, name: str, encoding: str | None = None) -> LoadedText:
+    """``data`` as text, in ``encoding`` if given, else in the one its bytes can be shown to be in.
+
+    A byte order mark or valid UTF-8 decides; otherwise charset-normalizer must find one of UTF-16, GB18030 and Big5.
+
+    Raises:
+        EncodingError: binary data, or bytes that are valid in none of these; the message says how to name the encoding.
+    """
+    if encoding is None:
+        encoding = next((known for bom, known in _BOMS if data.startswith(bom)), None) or _detect(data, name)
+    try:
+        text = data.decode(encoding)
+    except (UnicodeDecodeError, LookupError) as error:
+        raise EncodingError(
+            f"{name} is not valid {encoding}: {error}. Save it as UTF-8, or name its encoding in metadata.yaml."
+        ) from error
+    if "\0" in text:
+        raise EncodingError(f"{name} looks like binary data (it holds NUL characters). Convert it to plain text first.")
+    return LoadedText(text, encoding)
+
+
+def _detect(data: bytes, name: str) -> str:
+    try:
+        data.decode("utf-8")
+        return "utf-8"
+    except UnicodeDecodeError:
+        pass
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(data[:_SAMPLE], cp_isolation=list(_ENCODINGS)).best()
+    if best is None or best.encoding == "utf_8":
+        raise EncodingError(
+            f"{name} is not text in UTF-8, UTF-16, GB18030 or Big5 (or is too damaged to tell). "
+            "Save it as UTF-8, or name its encoding in metadata.yaml."
+        )
+    return best.encoding.replace("_", "-")

@@ -1,0 +1,300 @@
+"""The outline of a document: which markers open sections, how they nest, and what their headings are.
+
+Works on the clean text. At the start of a line a marker is believed when its number fits; inside a line only where a
+sentence has just ended *and* the number is the one expected next, so that cross-references and counted things stay
+text. Inside an article (第…条), and after a sentence ending in a colon, numbered lines are list items, not sections.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rag.corpus.markers import RANK, Marker, find_markers, refers
+
+_STRUCTURAL = ("part", "subpart", "chapter", "section", "article")
+_ITEM_KINDS = ("paren", "arabic", "arabic paren", "circled")
+_LONGEST_HEADING = 60
+_LONGEST_INLINE_HEADING = 50
+_LONGEST_ITEM = 150
+_LOOK_AHEAD = 8000
+_LONGEST_LOOK = 200
+_BOUNDARY = "。！？；!?;”’」』)）》…"
+_SUPPLEMENT = re.compile(r"附\s*[则則]$")
+_ANNEX = re.compile(r"附\s*[件录錄表]\s*[\d一二三四五六七八九十]*\s*[::]?$")
+# Headings so usual that they are known even where the scan glued them to the text that follows.
+_STANDING_HEADING = re.compile(
+    r"\s*(指导思想|基本原则|目标任务|总体要求|总体思路|总体目标|主要目标|工作目标|发展目标|主要任务|重点任务|工作任务|重点工作|工作重点|"
+    r"工作措施|主要措施|保障措施|组织保障|工作保障|工作要求|工作步骤|实施步骤|组织领导|组织实施|适用范围|职责分工|监督检查|附则|总则)(?![和与及、])"
+)
+
+
+@dataclass(slots=True)
+class Node:
+    """A section of the clean text: heading ``start:body``, everything under it up to ``end``."""
+
+    kind: str
+    number: int | None
+    label: str
+    heading: str
+    start: int
+    body: int
+    level: int
+    parent: int | None
+    end: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A heading known from elsewhere than its marker: a compilation's article, or a Markdown heading."""
+
+    start: int
+    end: int
+    rank: float
+    group: str | None = None
+
+
+@dataclass(slots=True)
+class _Run:
+    """An open level: its node, or ``None`` for a list whose items open no section."""
+
+    kind: str
+    rank: float
+    number: int | None
+    node: int | None
+
+
+@dataclass(slots=True)
+class _Builder:
+    text: str
+    markers: Sequence[Marker]
+    line_ends: Sequence[int]
+    nodes: list[Node] = field(default_factory=list)
+    stack: list[_Run] = field(default_factory=list)
+    last: dict[str, int] = field(default_factory=dict)  # last number of each kind, for numbering that runs on
+    group: str | None = None
+
+    # --- what opens a section -------------------------------------------------------------------------------
+
+    def marker(self, index: int) -> None:
+        marker = self.markers[index]
+        at_line_start = self._at_line_start(marker.start)
+        if not (self._fits_line(marker) if at_line_start else self._fits_inline(index)):
+            return
+        number = marker.number if marker.number is not None else self._expected(marker.kind)
+        if self._is_item(marker):
+            self._pop_to(marker.kind, RANK[marker.kind])
+            self.stack.append(_Run(marker.kind, RANK[marker.kind], number, None))
+            return
+        body, heading = self._heading(marker, at_line_start=at_line_start)
+        self._open(
+            Node(marker.kind, number, marker.label.strip(), heading, marker.start, body, 0, None), RANK[marker.kind]
+        )
+
+    def title(self, title: Title) -> None:
+        if title.group is not None and title.group != self.group:
+            self.stack.clear()
+            self._open(Node("group", None, "", title.group, title.start, title.start, 0, None), -1)
+        elif title.rank <= 0:
+            self._pop_to("title", title.rank)
+        self.group = title.group
+        self.last.clear()
+        heading = self.text[title.start : title.end].strip()
+        self._open(Node("title", None, "", heading, title.start, title.end, 0, None), title.rank)
+
+    def supplement(self, start: int, end: int) -> None:
+        kind = "chapter" if _SUPPLEMENT.match(self.text, start, end) else "annex"
+        rank = RANK["chapter"] if kind == "chapter" else 0.5
+        heading = self.text[start:end].strip()
+        self._open(Node(kind, None, heading, heading, start, end, 0, None), rank)
+
+    def _open(self, node: Node, rank: float) -> None:
+        self._pop_to(node.kind, rank)
+        parents = [run.node for run in self.stack if run.node is not None]
+        node.parent = parents[-1] if parents else None
+        node.level = len(parents) + 1
+        if node.number is not None:
+            self.last[node.kind] = node.number
+        self.nodes.append(node)
+        self.stack.append(_Run(node.kind, rank, node.number, len(self.nodes) - 1))
+
+    def _pop_to(self, kind: str, rank: float) -> None:
+        kinds = [run.kind for run in self.stack]
+        if kind in kinds:
+            del self.stack[kinds.index(kind) :]
+        while self.stack and self.stack[-1].rank > rank:
+            self.stack.pop()
+
+    # --- whether a marker is believed -----------------------------------------------------------------------
+
+    def _fits_line(self, marker: Marker) -> bool:
+        if marker.kind == "dash":
+            return self._dash_heads(marker)
+        if marker.kind == "article":
+            return self._article_fits(marker)
+        if marker.kind in _STRUCTURAL:
+            line = self._rest_of_line(marker.end)
+            return len(line) <= _LONGEST_HEADING and not re.search("[。；;]", line) and not refers(self.text, marker)
+        expected = self._expected(marker.kind)
+        if marker.number is None:
+            return expected > 1
+        if marker.bare:
+            return marker.number == expected and (expected > 1 or self._followed(marker))
+        fits = marker.number == 1 or expected <= marker.number <= expected + 2 or self._runs_on(marker)
+        return fits or (expected == 1 and marker.kind == "comma")
+
+    def _article_fits(self, marker: Marker) -> bool:
+        following = self.text[marker.end : marker.end + 1]
+        if not following or following.isspace() or following in "【":
+            return True
+        if marker.number is None or refers(self.text, marker):
+            return False
+        return marker.inserted or marker.number == self._expected("article")
+
+    def _fits_inline(self, index: int) -> bool:
+        marker = self.markers[index]
+        before = self.text[marker.start - 1]
+        after_heading = bool(self.nodes) and self.nodes[-1].body == marker.start
+        if marker.kind == "dash" or not (before in _BOUNDARY or before.isspace() or after_heading):
+            return False
+        following = self.text[marker.end : marker.end + 1]
+        if marker.kind in _STRUCTURAL and not following.isspace():
+            return False
+        expected = self._expected(marker.kind)
+        if marker.number is None:
+            return marker.kind == "paren" and expected > 1
+        return (marker.number == expected and (expected > 1 or self._followed(marker))) or self._runs_on(marker)
+
+    def _runs_on(self, marker: Marker) -> bool:
+        """Numbering that goes on across chapters: （三） ends chapter 一, （四） begins chapter 二."""
+        return marker.kind in ("paren", "article", "arabic") and marker.number == self.last.get(marker.kind, -1) + 1
+
+    def _expected(self, kind: str) -> int:
+        for run in reversed(self.stack):
+            if run.kind == kind:
+                return (run.number or 0) + 1
+        return 1
+
+    def _followed(self, marker: Marker) -> bool:
+        """Whether a second marker of the kind comes later, so that this first one opens a series."""
+        first = bisect_left(self.markers, marker.end, key=lambda m: m.start)
+        for later in self.markers[first:]:
+            if later.start > marker.end + _LOOK_AHEAD or (later.kind == marker.kind and later.number == 1):
+                return False
+            if later.kind == marker.kind and later.number == 2 and later.bare == marker.bare:
+                return True
+        return False
+
+    def _is_item(self, marker: Marker) -> bool:
+        if marker.kind in _STRUCTURAL:
+            return False
+        for run in self.stack:
+            if run.kind == "article" or (
+                run.node is None and (run.kind == marker.kind or run.rank < RANK[marker.kind])
+            ):
+                return True
+        if marker.kind not in _ITEM_KINDS or marker.number != 1:
+            return False
+        introduction = self.text[max(0, marker.start - 40) : marker.start].rstrip()
+        line = self._line_end(marker.start) - marker.start
+        return introduction.endswith(("：", ":")) and line <= _LONGEST_ITEM
+
+    def _dash_heads(self, marker: Marker) -> bool:
+        """A line of its own —— 「——市域黨的領導全面加強。」 —— heads the paragraph below; a longer line is an item."""
+        line_end = self._line_end(marker.end)
+        following = self._rest_of_line(line_end + 1)
+        return line_end - marker.end <= 30 and len(following) > 40 and not following.startswith("——")
+
+    # --- headings -------------------------------------------------------------------------------------------
+
+    def _heading(self, marker: Marker, *, at_line_start: bool) -> tuple[int, str]:
+        """Where the heading ends, and its text; when it cannot be told from the body, only the label is heading."""
+        start, line_end = marker.end, self._line_end(marker.end)
+        rest = self._rest_of_line(start)
+        if marker.kind == "article":
+            return self._article_heading(marker)
+        if marker.kind in _STRUCTURAL and not at_line_start:
+            words = re.match(r"\s*(\S\s\S(?=\s)|\S+)", rest)
+            end = start + (words.end() if words else 0)
+        elif len(rest) <= _LONGEST_HEADING and not re.search("[。；;！？!?].", rest):
+            end = line_end
+        else:
+            stop = re.search(r"[。；;：:！？!?]|(?<=\S{4})\s", rest[:_LONGEST_INLINE_HEADING])
+            child = self._child_start(marker)
+            standing = None if at_line_start else _STANDING_HEADING.match(rest)
+            if standing:
+                end = start + standing.end()
+            elif child:
+                end = child
+            elif stop:
+                end = start + stop.end()
+            else:
+                clause = re.split("[，,、]", rest.strip()[:24])[0]
+                return start, f"{marker.label.strip()}{clause}…"
+        return end, self.text[marker.start : end].strip().rstrip("。；;：:")
+
+    def _child_start(self, marker: Marker) -> int | None:
+        """Start of a first sub-section that follows the heading of ``marker`` with only a space between."""
+        after = bisect_left(self.markers, marker.end, key=lambda m: m.start)
+        for child in self.markers[after : after + 1]:
+            between = self.text[marker.end : child.start]
+            if child.number == 1 and between[-1:].isspace() and len(between) <= _LONGEST_HEADING:
+                return None if re.search("[。；;：:！？!?]", between) else child.start
+        return None
+
+    def _article_heading(self, marker: Marker) -> tuple[int, str]:
+        named = re.compile(r"\s?(【[^】\n]{1,40}】|[(（][^)）\n]{1,40}[)）](?=\n))").match(self.text, marker.end)
+        end = named.end() if named else marker.end
+        return end, self.text[marker.start : end].strip()
+
+    def _at_line_start(self, position: int) -> bool:
+        """Clean text has no indentation."""
+        return position == 0 or self.text[position - 1] == "\n"
+
+    def _line_end(self, position: int) -> int:
+        following = bisect_left(self.line_ends, position)
+        return self.line_ends[following] if following < len(self.line_ends) else len(self.text)
+
+    def _rest_of_line(self, position: int) -> str:
+        """As much of it as a decision can depend on: a line may be the whole document."""
+        return self.text[position : min(self._line_end(position), position + _LONGEST_LOOK)]
+
+
+def find_outline(text: str, titles: Sequence[Title] = ()) -> list[Node]:
+    """The sections of the clean ``text`` in reading order; ``titles`` are headings known from elsewhere.
+
+    Offsets are positions in ``text``; ``parent`` is an index into the list.
+    """
+    builder = _Builder(text, list(find_markers(text)), [match.start() for match in re.finditer("\n", text)])
+    events: list[tuple[int, int, int]] = [(title.start, 0, i) for i, title in enumerate(titles)]
+    events += [(marker.start, 2, i) for i, marker in enumerate(builder.markers)]
+    supplements = [
+        m.span() for m in re.finditer(r"(?m)^.{2,9}$", text) if _SUPPLEMENT.match(m[0]) or _ANNEX.match(m[0])
+    ]
+    events += [(span[0], 1, i) for i, span in enumerate(supplements)]
+    known = 0  # markers inside a known title are part of it
+    for start, what, index in sorted(events):
+        if start < known:
+            continue
+        if what == 0:
+            builder.title(titles[index])
+            known = titles[index].end
+        elif what == 1:
+            builder.supplement(*supplements[index])
+        else:
+            builder.marker(index)
+    return _close(builder.nodes, len(text))
+
+
+def _close(nodes: list[Node], length: int) -> list[Node]:
+    """Set each node's ``end``: where the next node that is not below it starts."""
+    open_nodes: list[Node] = []
+    for node in nodes:
+        while open_nodes and open_nodes[-1].level >= node.level:
+            open_nodes.pop().end = node.start
+        open_nodes.append(node)
+    for node in open_nodes:
+        node.end = length
+    return nodes

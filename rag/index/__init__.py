@@ -1,0 +1,1 @@
+"""Chunks to a durable index: catalogue (the truth), vectors and lexical index (rebuilt from it)."""

@@ -1,0 +1,32 @@
+"""Follow-up questions: completed from the conversation, but only when they cannot stand alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from rag.corpus.script import search_key
+
+_LONGEST_FRAGMENT = 12
+_LEANS = re.compile(r"^(那|那么|这|它|他|她|其|该|上述|前者|后者|还有|再|另外|and |what about|how about|then )", re.IGNORECASE)
+_POINTS = re.compile(
+    r"(它|他们|她们|这个|这些|那个|那些|该(市|县|区|省|方案|决定|文件|办法|政策|项)|其中|上述|刚才|前面|这份|这项|此)|\b(it|its|they|their|that|those|this)\b"
+)
+_FRAGMENT = re.compile(r"(呢|又(是|要|怎|如何).*)[?？]?$")
+
+
+def stands_alone(question: str) -> bool:
+    """Whether ``question`` can be understood without what was said before."""
+    key = search_key(question)
+    if _LEANS.search(key) or _POINTS.search(key):
+        return False
+    return not (_FRAGMENT.search(key) and len(key) <= _LONGEST_FRAGMENT)
+
+
+def complete(question: str, history: Sequence[Mapping[str, str]]) -> str:
+    """``question``, led by the last question of the ``history`` (``role``, ``content``) when it leans on it."""
+    asked = [turn["content"] for turn in history if turn.get("role") == "user" and turn.get("content", "").strip()]
+    if not asked or stands_alone(question):
+        return question
+    topic = asked[-1] if stands_alone(asked[-1]) or len(asked) == 1 else f"{asked[-2]} {asked[-1]}"
+    return f"{topic} {question}"

@@ -1,0 +1,246 @@
+"""The values that travel between the layers: frozen, plain, comparable, JSON-friendly.
+
+Every offset in this package counts characters (Unicode code points) of ``Document.text``, the decoded
+original file; spans are half-open, ``text[start:end]``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Script = Literal["hans", "hant", "en", "unknown"]
+Verdict = Literal["supported", "partly", "unsupported"]
+
+
+@dataclass(frozen=True, slots=True)
+class Furniture:
+    """A span of the original that is not the document's own words, and why it was taken out."""
+
+    start: int
+    end: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What is known about a document. ``None`` means unknown, never a guess.
+
+    ``issued`` is the date on the document, ``published`` the date of the web page it came from, both ISO 8601
+    (``2018-06-20``); ``origin`` is the source the file names for itself.
+    """
+
+    title: str | None = None
+    issuer: str | None = None
+    number: str | None = None
+    issued: str | None = None
+    published: str | None = None
+    region: str | None = None
+    script: Script = "unknown"
+    origin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A node of a document's outline; ``start:end`` covers the heading, the body and all sub-sections.
+
+    ``path`` holds the headings from the outermost down to this one; ``parent`` is an index into
+    ``Document.sections``, ``None`` at the top.
+    """
+
+    index: int
+    parent: int | None
+    level: int
+    label: str
+    heading: str
+    start: int
+    end: int
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A retrieval unit: ``text`` is the document's ``start:end`` with the ``gaps`` (furniture spans) left out."""
+
+    chunk_id: str
+    source: str
+    ordinal: int
+    section: int | None
+    path: tuple[str, ...]
+    text: str
+    start: int
+    end: int
+    gaps: tuple[tuple[int, int], ...] = ()
+
+    def locate(self, position: int) -> int:
+        """Offset in the document of the character ``position`` of ``text``."""
+        offset = self.start + position
+        for gap_start, gap_end in self.gaps:
+            if gap_start > offset:
+                break
+            offset += gap_end - gap_start
+        return offset
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file as ingested: its original text and everything the corpus layer found in it."""
+
+    source: str
+    text: str
+    encoding: str
+    sha256: str
+    metadata: Metadata
+    sections: tuple[Section, ...]
+    chunks: tuple[Chunk, ...]
+    furniture: tuple[Furniture, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInfo:
+    """One line of the library: a document without its text. Sizes in characters."""
+
+    source: str
+    path: str
+    metadata: Metadata
+    encoding: str
+    sha256: str
+    characters: int
+    chunk_characters: int
+    furniture_characters: int
+    sections: int
+    chunks: int
+    ingested_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk that was retrieved. ``score`` is the fused score; ``scores`` holds the arms it was made of."""
+
+    text: str
+    score: float
+    source: str
+    title: str
+    section: str
+    start: int
+    end: int
+    chunk_id: str
+    scores: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The words that support a sentence: ``quote == document.text[start:end]``, always."""
+
+    number: int
+    source: str
+    title: str
+    section: str
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of an answer, the numbers of its citations and whether they support it."""
+
+    text: str
+    citations: tuple[int, ...]
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What ``Chatbot.ask`` returns: a cited answer, or a refusal with its reason and the nearest passages.
+
+    ``confidence`` is between 0 and 1; ``rewritten`` is the question as searched, when a follow-up was
+    completed from the history; ``timings`` are milliseconds per stage.
+    """
+
+    question: str
+    text: str
+    refused: bool
+    reason: str | None
+    confidence: float
+    citations: tuple[Citation, ...]
+    sentences: tuple[Sentence, ...]
+    hits: tuple[Hit, ...]
+    timings: Mapping[str, float]
+    provider: str
+    prompt: str | None = None
+    rewritten: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HitsEvent:
+    """Retrieval is done; these are the passages the answer will be drawn from."""
+
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TextEvent:
+    """The next piece of the answer's text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerEvent:
+    """The last event of a stream: the same value ``Chatbot.ask`` returns."""
+
+    answer: Answer
+
+
+Event = HitsEvent | TextEvent | AnswerEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that could not be ingested, and what to do about it."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What an ingest changed, by source name."""
+
+    added: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    failed: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a long operation is: ``done`` of ``total`` units (``stage`` names them), now at ``source``."""
+
+    stage: Literal["reading", "embedding"]
+    done: int
+    total: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """Whether catalogue, vectors and lexical index agree; ``problems`` is empty when they do."""
+
+    documents: int
+    chunks: int
+    problems: tuple[str, ...] = ()
+    repaired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of ``rag doctor``: what was looked at, whether it is fine, and what to do if not."""
+
+    name: str
+    ok: bool
+    detail: str
+    hint: str | None = None

@@ -1,0 +1,112 @@
+"""Settings: defaults < ``rag.toml`` < ``RAG_*`` environment < keyword arguments (command-line flags)."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
+
+from rag.errors import ConfigurationError
+
+CONFIG_FILE = "rag.toml"
+
+
+class Settings(BaseSettings):
+    """Everything that can be configured; immutable, bounded, unknown keys refused."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="RAG_", env_nested_delimiter="__", toml_file=CONFIG_FILE, extra="forbid", frozen=True
+    )
+
+    home: Path = Field(Path("~/.policy-rag"), description="folder for the index, the catalogue and the built model")
+    embedding_model: str = Field(
+        "bundled", min_length=1, description="`bundled`, or a sentence-transformers model by name or folder"
+    )
+    chunk_chars: Annotated[int, Field(ge=80, le=2000)] = Field(
+        300, description="target length of a chunk, in characters"
+    )
+    max_file_mb: Annotated[float, Field(gt=0, le=1024)] = Field(20, description="largest file ingested, in MB")
+    max_question_chars: Annotated[int, Field(ge=10, le=20000)] = Field(
+        1000, description="longest question accepted, in characters"
+    )
+    k: Annotated[int, Field(ge=1, le=100)] = Field(
+        8, description="passages returned by search and shown with an answer"
+    )
+    candidates: Annotated[int, Field(ge=10, le=500)] = Field(
+        60, description="candidates each search arm contributes before fusion"
+    )
+    min_confidence: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.5, description="below this confidence the answer is a refusal"
+    )
+    ui_host: str = Field("127.0.0.1", description="address the web UI listens on")
+    ui_port: Annotated[int, Field(ge=0, le=65535)] = Field(7860, description="port of the web UI (0: any free port)")
+
+    @classmethod
+    def load(cls, config: Path | None = None, **overrides: Any) -> Settings:
+        """Settings from ``config`` (default: ``rag.toml`` here, if any), the environment and ``overrides``.
+
+        An override of ``None`` counts as not given.
+
+        Raises:
+            ConfigurationError: an unknown key, a value out of bounds, or a ``config`` that cannot be read.
+        """
+        _refuse_unknown_environment(cls)
+        path = Path(CONFIG_FILE) if config is None else config
+        if config is not None and not config.is_file():
+            raise ConfigurationError(f"no such settings file: {config}. Create it, or leave --config away.")
+
+        class Loaded(cls):  # type: ignore[misc, valid-type]
+            model_config = SettingsConfigDict(toml_file=path)
+
+        try:
+            values = Loaded(**{key: value for key, value in overrides.items() if value is not None})
+        except ValidationError as error:
+            raise ConfigurationError(_explain(cls, error)) from error
+        except (ValueError, SettingsError) as error:
+            raise ConfigurationError(f"cannot read the settings ({path} or RAG_*): {error}. Mend that line.") from error
+        return values
+
+    @classmethod
+    def settings_customise_sources(  # type: ignore[override]  # all arrive by keyword
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **sources: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, sources["env_settings"], TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def state(self) -> Path:
+        """``home`` with ``~`` expanded, absolute."""
+        return self.home.expanduser().absolute()
+
+
+def _refuse_unknown_environment(cls: type[BaseSettings]) -> None:
+    known = {f"RAG_{name}".upper() for name in cls.model_fields}
+    for variable in os.environ:
+        name = variable.upper()
+        if name.startswith("RAG_") and name.split("__")[0] not in known:
+            raise ConfigurationError(f"unknown setting {variable} in the environment. {_suggest(name, known)}")
+
+
+def _explain(cls: type[BaseSettings], error: ValidationError) -> str:
+    lines = []
+    for problem in error.errors():
+        key = ".".join(str(part) for part in problem["loc"])
+        if problem["type"] == "extra_forbidden":
+            lines.append(f"unknown setting {key!r}. {_suggest(key, set(cls.model_fields))}")
+        else:
+            lines.append(f"setting {key} = {problem['input']!r}: {problem['msg']}. Change it or leave it away.")
+    return "\n".join(lines)
+
+
+def _suggest(name: str, known: set[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"Did you mean {close[0]}?" if close else f"Known: {', '.join(sorted(known))}."

@@ -1,0 +1,232 @@
+"""Values to readable terminal output with rich: coloured and wrapped on a terminal, plain unwrapped lines elsewhere.
+
+Foreign text is never parsed as markup, and its control characters never reach the terminal.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rag.errors import QuestionError
+from rag.schema import Answer, Check, Citation, DocumentInfo, Hit, IngestReport, Progress, VerifyReport
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from rag.chatbot import Chatbot
+
+NEAREST = 3
+EXCERPT_CHARS = 140
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_UNWRAPPED = 100_000
+
+
+def answered(answer: Answer, *, quotes: bool = True) -> None:
+    """An answer with its numbered sources (``quotes``: their words too), or a refusal with the nearest passages."""
+    if answer.refused:
+        _line("No answer: " + (answer.reason or answer.text), style="yellow")
+        if answer.hits:
+            _line("\nNearest passages", style="bold")
+            for number, hit in enumerate(answer.hits[:NEAREST], start=1):
+                _place(number, hit, _excerpt(hit.text))
+        return
+    if answer.rewritten:
+        _line(f"searched as: {answer.rewritten}", style="dim")
+    _line(answer.text)
+    if answer.citations:
+        _line("\nSources", style="bold")
+    for citation in answer.citations:
+        _place(citation.number, citation, citation.quote if quotes else "")
+
+
+def found(hits: Sequence[Hit]) -> None:
+    """Each hit: rank, title › section path, file, score, and its text."""
+    if not hits:
+        _line("No passage found.", style="yellow")
+    for number, hit in enumerate(hits, start=1):
+        _place(number, hit, hit.text, note=f"score {hit.score:.4f}")
+
+
+def ingested(report: IngestReport) -> None:
+    """How many documents were added, updated …, their names where few, and why each failed one failed."""
+    rows = []
+    for name in ("added", "updated", "unchanged", "removed"):
+        names: tuple[str, ...] = getattr(report, name)
+        rows.append((name, str(len(names)), "" if name == "unchanged" else ", ".join(names)))
+    rows.append(("failed", str(len(report.failed)), ""))
+    _table(("", "documents", "names"), rows, right=(1,))
+    for failure in report.failed:
+        _line(f"✗ {failure.path}: {failure.reason}", style="red")
+
+
+def listed(documents: Sequence[DocumentInfo]) -> None:
+    """The library as a table; coverage is the share of characters in a chunk or in reported furniture."""
+    if not documents:
+        _line("No documents yet. Run `rag ingest PATHS...`.")
+        return
+    rows = [
+        (
+            document.source,
+            document.metadata.title or "–",
+            document.metadata.number or "–",
+            document.metadata.issued or "–",
+            document.metadata.script,
+            f"{document.characters:,}",
+            f"{document.chunks:,}",
+            coverage(document),
+        )
+        for document in documents
+    ]
+    _table(("source", "title", "number", "issued", "script", "chars", "chunks", "coverage"), rows, right=(5, 6, 7))
+
+
+def coverage(document: DocumentInfo) -> str:
+    """The covered share in percent, cut and never rounded up: ``100%`` means every character."""
+    covered = document.chunk_characters + document.furniture_characters
+    if covered == document.characters:
+        return "100%"
+    return f"{covered * 1000 // document.characters / 10}%"
+
+
+def verified(report: VerifyReport) -> None:
+    """What was compared, and each disagreement."""
+    _line(f"{report.documents:,} documents, {report.chunks:,} chunks")
+    for problem in report.problems:
+        _line(f"✗ {problem}", style="red")
+    if report.repaired:
+        _line("✓ repaired", style="green")
+    elif report.problems:
+        _line("  `rag verify --repair` rebuilds the indexes from the catalogue.")
+    else:
+        _line("✓ catalogue, vectors and lexical index agree", style="green")
+
+
+def examined(checks: Sequence[Check]) -> None:
+    """One line a check, with what to do about it when it is not fine."""
+    for check in checks:
+        _line(f"{'✓' if check.ok else '✗'} {check.name}: {check.detail}", style="green" if check.ok else "red")
+        if check.hint and not check.ok:
+            _line(f"  → {check.hint}")
+
+
+def converse(bot: Chatbot, *, quiet: bool = False) -> list[Answer | QuestionError]:
+    """Ask what is typed, line by line, until /quit or the end of input; returns what came of each question.
+
+    ``quiet`` writes nothing to stdout. A question that cannot be asked is told and the conversation goes on; every
+    other error ends it.
+    """
+    said: list[Answer | QuestionError] = []
+    history: list[Mapping[str, str]] = []
+    for line in _typed(quiet):
+        answers = [item for item in said if isinstance(item, Answer)]
+        if line == "/quit":
+            break
+        if line == "/sources":
+            if not quiet and answers:
+                answered(answers[-1])
+            continue
+        try:
+            answer = bot.ask(line, history=history)
+        except QuestionError as error:
+            _console(stderr=True).out(f"error: {error}")
+            said.append(error)
+            continue
+        said.append(answer)
+        history += [{"role": "user", "content": line}, {"role": "assistant", "content": answer.text}]
+        if not quiet:
+            answered(answer, quotes=False)
+            _line("")
+    return said
+
+
+def _typed(quiet: bool) -> Iterator[str]:
+    if sys.stdin.isatty():
+        import readline  # noqa: F401  gives input() line editing, without which Chinese cannot be corrected
+
+        _console(stderr=True).out("One question a line; /sources shows the last quotes, /quit ends.")
+    prompt = "" if quiet or not sys.stdin.isatty() else "\n› "
+    while True:
+        try:
+            line = input(prompt).strip()
+        except EOFError:
+            return
+        if line:
+            yield line
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[Progress], None]]:
+    """A progress bar a stage on stderr while the block runs; nothing where stderr is no terminal."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    console = _console(stderr=True)
+    name = TextColumn("{task.description}", markup=False)
+    place = TextColumn("{task.fields[source]}", markup=False, style="dim")
+    columns = (name, BarColumn(bar_width=30), MofNCompleteColumn(), TimeElapsedColumn(), place)
+    with Bars(*columns, console=console, disable=not console.is_terminal, transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def report(state: Progress) -> None:
+            if state.stage not in tasks:
+                tasks[state.stage] = bars.add_task(state.stage, source="")
+            bars.update(tasks[state.stage], completed=state.done, total=state.total, source=printable(state.source))
+
+        yield report
+
+
+def printable(text: str) -> str:
+    """``text`` without the control and direction characters that could rewrite what the terminal shows."""
+    return _CONTROL.sub("", text)
+
+
+def _place(number: int, place: Citation | Hit, text: str, *, note: str = "") -> None:
+    path = f"{place.title or place.source} › {place.section}" if place.section else place.title or place.source
+    _line(f"[{number}] {path}", style="cyan")
+    for line in text.strip().splitlines():
+        if line.strip():
+            _line(line.strip(), indent=4)
+    _line("  ".join(filter(None, (place.source, note))), style="dim", indent=4)
+
+
+def _line(text: str, *, style: str = "", indent: int = 0) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console = _console()
+    if console.is_terminal:
+        console.print(Padding(Text(printable(text), style=style), (0, 0, 0, indent), expand=False))
+    else:
+        console.out(" " * indent + printable(text))
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int]) -> None:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for index, name in enumerate(header):
+        table.add_column(name, justify="right" if index in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(printable(cell)) for cell in row))
+    _console().print(table)
+
+
+def _console(*, stderr: bool = False) -> Console:
+    from rich.console import Console
+
+    console = Console(stderr=stderr, highlight=False, emoji=False, markup=False)
+    if not console.is_terminal:
+        console.width = _UNWRAPPED
+    return console
+
+
+def _excerpt(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= EXCERPT_CHARS else flat[:EXCERPT_CHARS] + "……"

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import network_guard
+import pytest
+
+from rag import Chatbot, Settings
+from rag.schema import IngestReport
+
+ROOT = Path(__file__).parent.parent
+
+SMALL_DOCUMENTS = {
+    "数字政府.txt": """青山市人民政府关于印发数字政府建设方案的通知
+青政发〔2021〕7号
+各区人民政府：
+一、总体目标
+到2025年，全市政务服务事项网上可办率达到98%，群众办事平均跑动次数降到0.3次以下。
+二、重点任务
+（一）建设统一的政务云平台。2022年底前完成各部门系统迁移，由市大数据局负责。
+（二）推进“一网通办”。推动不动产登记、公积金提取等高频事项全程网办，由市政务服务局负责。
+青山市人民政府
+2021年3月5日
+""",
+    "老年助餐.txt": """臨水縣老年助餐服務辦法
+第一條 為了方便老年人用餐，制定本辦法。
+第二條 本縣年滿六十周歲的老年人可以到助餐點用餐。
+第三條 年滿八十周歲的老年人每餐補助五元，由縣民政局按月發放。
+""",
+}
+
+
+@pytest.fixture(autouse=True)
+def outgoing() -> Iterator[list[str]]:
+    """The hosts a test tried to reach; one left in the list fails it, even where the error was swallowed."""
+    network_guard.attempts.clear()
+    yield network_guard.attempts
+    assert network_guard.attempts == []
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests see the defaults, whatever ``RAG_*`` the shell or make exports."""
+    for name in [name for name in os.environ if name.upper().startswith("RAG_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def command_environment(tmp_path: Path, no_settings_from_outside: None) -> Iterator[dict[str, str]]:
+    """Environment for a command that a test starts: its own home, the checkout, and the network guard inside it."""
+    home, log = tmp_path / "user", tmp_path / "network.log"
+    home.mkdir()
+    yield {
+        **os.environ,
+        "HOME": str(home),
+        "RAG_HOME": str(home / "rag"),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": f"{ROOT / 'tests' / 'guard'}{os.pathsep}{ROOT}",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "NETWORK_GUARD_LOG": str(log),
+    }
+    assert not log.exists(), f"the command tried to reach {log.read_text(encoding='utf-8').split()}"
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the built model and two small documents; a test that changes anything in it copies it first."""
+    folder, home = tmp_path_factory.mktemp("documents"), tmp_path_factory.mktemp("library") / "home"
+    for name, text in SMALL_DOCUMENTS.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    report = Chatbot.open(Settings(home=home)).ingest([folder])
+    assert report == IngestReport(added=tuple(sorted(SMALL_DOCUMENTS)))
+    return home

@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from rag.errors import ConfigurationError
+from rag.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_defaults_without_any_source() -> None:
+    assert Settings.load().model_dump() == {
+        "home": Path("~/.policy-rag"),
+        "embedding_model": "bundled",
+        "chunk_chars": 300,
+        "max_file_mb": 20,
+        "max_question_chars": 1000,
+        "k": 8,
+        "candidates": 60,
+        "min_confidence": 0.5,
+        "ui_host": "127.0.0.1",
+        "ui_port": 7860,
+    }
+
+
+def test_file_then_environment_then_arguments(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "rag.toml").write_text("k = 3\ncandidates = 30\nchunk_chars = 200\n", encoding="utf-8")
+    monkeypatch.setenv("RAG_CANDIDATES", "40")
+    monkeypatch.setenv("RAG_CHUNK_CHARS", "250")
+    settings = Settings.load(chunk_chars=280)
+    assert (settings.k, settings.candidates, settings.chunk_chars) == (3, 40, 280)
+
+
+def test_an_argument_of_none_counts_as_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAG_K", "5")
+    assert Settings.load(k=None).k == 5
+
+
+def test_a_named_file_replaces_the_one_here(here: Path) -> None:
+    (here / "rag.toml").write_text("k = 3\n", encoding="utf-8")
+    (here / "other.toml").write_text("candidates = 30\n", encoding="utf-8")
+    settings = Settings.load(here / "other.toml")
+    assert (settings.k, settings.candidates) == (8, 30)
+
+
+def test_one_load_leaves_nothing_for_the_next(here: Path) -> None:
+    (here / "other.toml").write_text("k = 3\n", encoding="utf-8")
+    assert [Settings.load(here / "other.toml").k, Settings.load().k] == [3, 8]
+
+
+def test_settings_cannot_be_changed() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        Settings.load().k = 3
+
+
+def test_state_is_absolute_and_knows_the_user_folder(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(here / "someone"))
+    assert Settings.load().state == here / "someone" / ".policy-rag"
+    assert Settings.load(home="relative").state == here / "relative"
+
+
+def message(config: Path | None = None, **overrides: object) -> str:
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.load(config, **overrides)
+    return str(caught.value)
+
+
+def test_unknown_key_in_the_file(here: Path) -> None:
+    (here / "rag.toml").write_text("chunk_char = 300\n", encoding="utf-8")
+    assert message() == "unknown setting 'chunk_char'. Did you mean chunk_chars?"
+
+
+def test_unknown_name_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAG_CANDIDATE", "40")
+    assert message() == "unknown setting RAG_CANDIDATE in the environment. Did you mean RAG_CANDIDATES?"
+
+
+def test_unknown_argument() -> None:
+    assert message(ui_prt=1) == "unknown setting 'ui_prt'. Did you mean ui_port?"
+
+
+def test_unknown_key_like_no_other_lists_all() -> None:
+    assert message(zzz=1) == (
+        "unknown setting 'zzz'. Known: candidates, chunk_chars, embedding_model, home, k, max_file_mb, "
+        "max_question_chars, min_confidence, ui_host, ui_port."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("chunk_chars", 79, "Input should be greater than or equal to 80"),
+        ("chunk_chars", 2001, "Input should be less than or equal to 2000"),
+        ("max_file_mb", 0, "Input should be greater than 0"),
+        ("max_file_mb", 1025, "Input should be less than or equal to 1024"),
+        ("max_question_chars", 9, "Input should be greater than or equal to 10"),
+        ("max_question_chars", 20001, "Input should be less than or equal to 20000"),
+        ("k", 0, "Input should be greater than or equal to 1"),
+        ("k", 101, "Input should be less than or equal to 100"),
+        ("candidates", 9, "Input should be greater than or equal to 10"),
+        ("candidates", 501, "Input should be less than or equal to 500"),
+        ("min_confidence", -0.1, "Input should be greater than or equal to 0"),
+        ("min_confidence", 1.1, "Input should be less than or equal to 1"),
+        ("ui_port", -1, "Input should be greater than or equal to 0"),
+        ("ui_port", 65536, "Input should be less than or equal to 65535"),
+        ("embedding_model", "", "String should have at least 1 character"),
+    ],
+)
+def test_values_out_of_bounds(name: str, value: object, reason: str) -> None:
+    assert message(**{name: value}) == f"setting {name} = {value!r}: {reason}. Change it or leave it away."
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("chunk_chars", [80, 2000]),
+        ("max_file_mb", [0.001, 1024]),
+        ("max_question_chars", [10, 20000]),
+        ("k", [1, 100]),
+        ("candidates", [10, 500]),
+        ("min_confidence", [0, 1]),
+        ("ui_port", [0, 65535]),
+    ],
+)
+def test_values_at_the_bounds(name: str, values: list[float]) -> None:
+    assert [getattr(Settings.load(**{name: value}), name) for value in values] == values
+
+
+def test_a_value_of_the_wrong_kind_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAG_K", "many")
+    assert message().startswith("setting k = 'many': Input should be a valid integer")
+
+
+def test_every_problem_is_named_at_once(here: Path) -> None:
+    (here / "rag.toml").write_text("k = 0\nui_port = 70000\n", encoding="utf-8")
+    assert [line.split(":")[0] for line in message().splitlines()] == ["setting k = 0", "setting ui_port = 70000"]
+
+
+def test_a_named_file_that_is_missing(here: Path) -> None:
+    path = here / "absent.toml"
+    assert message(path) == f"no such settings file: {path}. Create it, or leave --config away."
+
+
+@pytest.mark.parametrize("content", [b"k = = 3\n", b"k = '\xff'\n"], ids=["not-toml", "not-utf-8"])
+def test_a_file_that_cannot_be_read(here: Path, content: bytes) -> None:
+    (here / "rag.toml").write_bytes(content)
+    text = message()
+    assert text.startswith("cannot read the settings (rag.toml or RAG_*): ")
+    assert text.endswith(" Mend that line.")

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from rag import terminal
+from rag.schema import Answer, Check, Citation, DocumentInfo, Failure, Hit, IngestReport, Metadata, VerifyReport
+
+QUOTE = "到2025年，全市常住人口城市化率達到72%；[bold]中心城區[/bold]首位度明顯提升。" * 3
+CITATION = Citation(1, "a [1].txt", "決定", "一、目標 › (一)城市化", 0, len(QUOTE), QUOTE)
+ANSWER = Answer("目標？", "達到72%。[1]", False, None, 0.9, (CITATION,), (), (), {}, "extractive")
+HIT = Hit("第一段。\n\n第二段。", 0.5, "a.txt", "", "", 0, 10, "c1")
+INFO = DocumentInfo("a.txt", "/a.txt", Metadata(), "utf-8", "0", 1000, 900, 99, 3, 4, "2026-01-01T00:00:00Z")
+
+
+@pytest.fixture(params=[None, "40"])
+def width(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str | None:
+    """Output to a pipe, and to a narrow terminal."""
+    if request.param:
+        monkeypatch.setenv("FORCE_COLOR", "1")
+        monkeypatch.setenv("COLUMNS", request.param)
+    return request.param
+
+
+def read(capsys: pytest.CaptureFixture[str]) -> str:
+    """What was printed, without colours and without the places where lines were broken."""
+    return re.sub(r"\s+", "", re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out))
+
+
+def test_an_answer_loses_no_character_to_markup_or_wrapping(
+    width: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal.answered(replace(ANSWER, rewritten="溫州的目標？"))
+    expected = f"searchedas:溫州的目標？達到72%。[1]Sources[1]決定›一、目標›(一)城市化{QUOTE}a[1].txt"
+    assert read(capsys) == expected
+
+
+def test_without_quotes_only_the_places_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.answered(ANSWER, quotes=False)
+    assert read(capsys) == "達到72%。[1]Sources[1]決定›一、目標›(一)城市化a[1].txt"
+
+
+def test_a_refusal_gives_reason_and_the_start_of_three_passages(
+    width: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    long = replace(HIT, text="長" * 500)
+    terminal.answered(replace(ANSWER, refused=True, reason="[red]沒有。", hits=(HIT, long, HIT, HIT)))
+    expected = f"Noanswer:[red]沒有。Nearestpassages[1]a.txt第一段。第二段。a.txt[2]a.txt{'長' * 140}……a.txt"
+    assert read(capsys) == expected + "[3]a.txt第一段。第二段。a.txt"
+
+
+def test_no_hit_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.found([])
+    assert capsys.readouterr().out == "No passage found.\n"
+
+
+def test_text_cannot_command_the_terminal(width: str | None, capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.found([replace(HIT, text="甲\x1b]0;owned\x07乙\x1b[2J丙\r丁\u202e戊")])
+    assert read(capsys) == "[1]a.txt甲]0;owned乙[2J丙丁戊a.txtscore0.5000"
+
+
+def test_an_ingest_names_what_changed_and_why_files_failed(
+    width: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal.ingested(IngestReport(added=("甲[1].txt",), unchanged=("乙.txt",), failed=(Failure("丙[2].txt", "空。"),)))
+    text = read(capsys)
+    assert "added1甲[1].txtupdated0unchanged1removed0failed1" in text
+    assert text.endswith("✗丙[2].txt:空。")
+
+
+def test_a_library_line_has_every_known_value(capsys: pytest.CaptureFixture[str]) -> None:
+    known = Metadata("決定", None, "温政发〔2018〕14号", "2018-06-20", None, None, "hant")
+    terminal.listed([replace(INFO, metadata=known)])
+    assert read(capsys).endswith("a.txt決定温政发〔2018〕14号2018-06-20hant1,000499.9%")
+
+
+def test_an_empty_library_says_what_to_run(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.listed([])
+    assert "rag ingest" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("characters", "covered", "shown"),
+    [(1000, 1000, "100%"), (100_000, 99_999, "99.9%"), (1000, 0, "0.0%"), (0, 0, "100%")],
+)
+def test_coverage_is_never_rounded_up(characters: int, covered: int, shown: str) -> None:
+    info = replace(INFO, characters=characters, chunk_characters=covered, furniture_characters=0)
+    assert terminal.coverage(info) == shown
+
+
+def test_a_verdict_for_each_outcome(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.verified(VerifyReport(2, 9))
+    assert capsys.readouterr().out == "2 documents, 9 chunks\n✓ catalogue, vectors and lexical index agree\n"
+    terminal.verified(VerifyReport(2, 9, ("3 chunks lack a vector",)))
+    assert "✗ 3 chunks lack a vector\n  `rag verify --repair`" in capsys.readouterr().out
+    terminal.verified(VerifyReport(2, 9, ("3 chunks lack a vector",), repaired=True))
+    assert capsys.readouterr().out.endswith("✓ repaired\n")
+
+
+def test_only_a_failed_check_gets_its_hint(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.examined(
+        [Check("home", True, "/h", "never"), Check("model", False, "not built", "Run `rag doctor --build`.")]
+    )
+    assert capsys.readouterr().out == "✓ home: /h\n✗ model: not built\n  → Run `rag doctor --build`.\n"
+
+
+def test_no_progress_bar_where_nobody_looks(capsys: pytest.CaptureFixture[str]) -> None:
+    with terminal.progress() as report:
+        report(terminal.Progress("reading", 1, 2, "a.txt"))
+    assert capsys.readouterr() == ("", "")

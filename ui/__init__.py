@@ -1,0 +1,1 @@
+"""The web UI: start at ``ui.app``."""
