@@ -148,6 +148,13 @@ def _shortest_path(units: Sequence[tuple[int, int, str]], target: int) -> Iterat
         yield first, following - 1
 
 
+def _last_clauses(sentence: str) -> str:
+    """The end of a long sentence, from the beginning of a clause."""
+    tail = sentence[-_INTRODUCTION:]
+    comma = max(tail.find("，", 0, -1), tail.find(",", 0, -1)) if len(sentence) > _INTRODUCTION else -1
+    return tail[comma + 1 :]
+
+
 def _introductions(text: str, units: Sequence[tuple[int, int, str]]) -> list[str]:
     """For each unit that is a list item, the sentence ending in a colon that introduces its list (else nothing)."""
     introductions = []
@@ -155,7 +162,7 @@ def _introductions(text: str, units: Sequence[tuple[int, int, str]]) -> list[str
     for start, end, pause in units:
         introductions.append(current if pause == "item" else "")
         if text[end - 1] in "：:":
-            current = text[max(start, end - _INTRODUCTION) : end]
+            current = _last_clauses(text[start:end])
         elif pause == "paragraph":
             current = ""
     return introductions

@@ -85,7 +85,7 @@ def _articles(packed: _Packed, tokens: list[str], body: int) -> tuple[Article, .
         if _GROUP.fullmatch(tokens[index]):
             group, index = tokens[index], index + 1
             continue
-        size, start, length = _longest_title(packed.text, tokens[index:], position, body)
+        size, start, length = _longest_title(packed.text, tokens[index : index + _LONGEST_TITLE], position, body)
         if size:
             last = packed.original(start + length - 1) + 1
             articles.append(Article(group, " ".join(tokens[index : index + size]), packed.original(start), last))

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from rag.corpus.numerals import NUMERAL
+from rag.corpus.script import HAN, search_key
 from rag.errors import DocumentError, DocumentNotFoundError, IndexMismatchError, ModelError, StorageError
 from rag.index.manifest import Manifest
 from rag.index.store import Index
@@ -328,3 +331,21 @@ def test_an_emptied_index_takes_another_model(index: Index, docs: Path, tmp_path
     other.require_ready()
     assert agree(other)
     other.close()
+
+
+def test_any_two_characters_of_a_real_document_find_their_chunks(index: Index) -> None:
+    ingestor(index).run([Path(__file__).parents[2] / "seeds" / "wenzhou-governance-decision-2020.txt"])
+    chunks = index.catalog.chunks(index.catalog.chunk_ids())
+    holders: dict[str, set[str]] = {}
+    # Numerals are folded with the words around them, and 著 is read as 着 or not by its neighbours.
+    for chunk_id, chunk in chunks.items():
+        for pair in re.findall(f"(?=([{HAN}]{{2}}))", chunk.text):
+            if not re.search(f"[{NUMERAL}著]", pair):
+                holders.setdefault(pair, set()).add(chunk_id)
+    missed = {
+        pair
+        for pair, ids in holders.items()
+        if not ids <= {chunk_id for chunk_id, _ in index.lexical.search(search_key(pair), len(chunks))}
+    }
+    assert len(holders) > 4000
+    assert missed == set()
