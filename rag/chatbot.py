@@ -137,10 +137,14 @@ class Chatbot:
 
     @cached_property
     def _index(self) -> Index:
-        from rag.index.embeddings import create_embeddings
+        from rag.corpus.chunking import CHUNKER_VERSION
+        from rag.index.embeddings import create_embeddings, fingerprint
+        from rag.index.manifest import Manifest
         from rag.index.store import Index
 
-        return Index(self.settings.state, create_embeddings(self.settings.embedding_model, home=self.settings.state))
+        home, model = self.settings.state, self.settings.embedding_model
+        manifest = Manifest(fingerprint(model), self.settings.chunk_chars, CHUNKER_VERSION)
+        return Index(home, create_embeddings(model, home=home), manifest)
 
     @cached_property
     def _retriever(self) -> HybridRetriever:

@@ -147,11 +147,11 @@ def test_ingest_reports_what_it_did_and_fails_with_the_file_that_failed(
 
 
 def test_ingest_prints_the_reason_of_each_failure(own: Path, rag: Any, tmp_path: Path) -> None:
-    (tmp_path / "[red]x[/red].txt").write_bytes(b"")
-    result = rag("ingest", str(tmp_path / "[red]x[/red].txt"), home=own)
+    (tmp_path / "[red]x[bold].txt").write_bytes(b"")
+    result = rag("ingest", str(tmp_path / "[red]x[bold].txt"), home=own)
     assert result.exit_code == 1
     assert "✗ " in result.stdout
-    assert "[red]x[/red].txt: " in result.stdout
+    assert "[red]x[bold].txt: " in result.stdout
 
 
 def test_remove_takes_one_document_out(own: Path, rag: Any) -> None:

@@ -1,7 +1,7 @@
 """Which sentences of the retrieved passages speak to the question, and how strongly.
 
-A sentence is scored by the share of the question's information (bigrams weighted by rarity) in its own words, by the
-share that its title and headings add, by its similarity in meaning, and by whether it holds the kind of value asked for.
+A sentence is scored by the share of the question's information (bigrams weighted by rarity) in its own words, by what
+its headings and its paragraph add, by its similarity in meaning, and by whether it holds the kind of value asked for.
 """
 
 from __future__ import annotations
@@ -19,23 +19,29 @@ from rag.corpus.sentences import sentence_spans
 from rag.index.terms import terms
 from rag.index.writer import embed_passages
 from rag.retrieval.hybrid import Passage
+from rag.schema import Chunk
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
-_EMBEDDED = 8  # sentences compared by meaning: about 2 ms each
+    from rag.index.vectors import Vectors
+
 _SHORTEST = 6
 _HOLDS: Mapping[Value, re.Pattern[str]] = {
     "number": re.compile(r"\d|[一二三四五六七八九十百千万亿两]+[个项名家条万亿元级类种]"),
     "time": re.compile(r"\d+年|\d+月|\d+日|底前|年内|期间|每年|\d+天"),
-    "unit": re.compile(r"责任单位|牵头|负责|局|委|办公室|部|政府|党组|机关|中心"),
+    "unit": re.compile(r"责任单位|牵头|[由设].{0,12}[局委办部室组]"),
     "name": re.compile(r"[“”\"《》]"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence of a passage, ``passage.chunk.text[start:end]``, and how it was scored (shares are 0 to 1)."""
+    """A sentence of a passage, ``passage.chunk.text[start:end]``, and what speaks for it (shares are 0 to 1).
+
+    ``own`` is the share of the question's information in the sentence, ``framed`` in it and its title and headings,
+    ``near`` in its whole passage; ``quoted`` the share of quoted phrases; ``holds`` whether the value asked for is there.
+    """
 
     passage: Passage
     rank: int
@@ -43,18 +49,21 @@ class Candidate:
     end: int
     key: str
     own: float
-    context: float
+    framed: float
+    near: float
+    quoted: float
     holds: bool
     similarity: float = 0.0
 
     @property
     def text(self) -> str:
+        """The sentence as it stands in the passage."""
         return self.passage.chunk.text[self.start : self.end]
 
 
 @dataclass(frozen=True, slots=True)
 class Weighing:
-    """The question's terms with their weights, summing to 1 (empty when no term of it is known)."""
+    """The question's terms with their weights, summing to 1 (empty when it has none)."""
 
     weights: Mapping[str, float]
 
@@ -64,12 +73,11 @@ class Weighing:
         most = max(rarity.values(), default=0.0) or 1.0
         raw = {}
         for term in question.terms:
-            unknown = not rarity.get(term)
-            if unknown and PARTICLES & set(term):
-                continue
-            raw[term] = most if unknown else rarity[term]
+            known = rarity.get(term, 0.0)
+            if known or not PARTICLES & set(term):
+                raw[term] = known or most
         total = sum(raw.values())
-        return cls({term: weight / total for term, weight in raw.items()} if total else {})
+        return cls({term: weight / total for term, weight in raw.items()})
 
     def share(self, words: set[str]) -> float:
         """How much of the question's information is in ``words``."""
@@ -80,25 +88,37 @@ def find_candidates(question: Question, passages: Sequence[Passage], weighing: W
     """Every sentence of ``passages``, by its words alone, in order of passages and of text."""
     found = []
     for rank, passage in enumerate(passages):
-        heading = search_key(f"{passage.hit.title} {' '.join(passage.chunk.path)}")
-        frame = set(terms(heading))
-        for start, end in sentence_spans(passage.chunk.text):
-            key = search_key(passage.chunk.text[start:end])
-            if len(key) < _SHORTEST:
-                continue
-            words = set(terms(key))
-            own, whole = weighing.share(words), weighing.share(words | frame)
-            holds = question.value is not None and bool(_HOLDS[question.value].search(key))
-            found.append(Candidate(passage, rank, start, end, key, own, whole - own, holds))
+        chunk = passage.chunk
+        frame = search_key(f"{passage.hit.title} {' '.join(chunk.path)}")
+        frame_words = set(terms(frame))
+        near = weighing.share(frame_words | set(terms(search_key(chunk.text))))
+        for start, end in sentence_spans(chunk.text, body_start(chunk)):
+            key = search_key(chunk.text[start:end])
+            if len(key) >= _SHORTEST:
+                words = set(terms(key))
+                own, framed = weighing.share(words), weighing.share(words | frame_words)
+                quoted = sum(phrase in key or phrase in frame for phrase in question.quoted) / max(len(question.quoted), 1)
+                holds = question.value is not None and bool(_HOLDS[question.value].search(key))
+                found.append(Candidate(passage, rank, start, end, key, own, framed, near, quoted, holds))
     return found
 
 
+def body_start(chunk: Chunk) -> int:
+    """Where the text of ``chunk`` goes on after the headings it begins with."""
+    position = 0
+    for heading in chunk.path:
+        if heading and chunk.text.startswith(heading, position):
+            position += len(heading)
+            position += len(chunk.text[position:]) - len(chunk.text[position:].lstrip(" \u3000\n。；;：:"))
+    return position if position < len(chunk.text) else 0
+
+
 def compare_meaning(
-    candidates: Sequence[Candidate], scores: Sequence[float], vector: Sequence[float], embeddings: Embeddings
+    candidates: Sequence[Candidate], scores: Sequence[float], vector: Sequence[float], embeddings: Embeddings, *, most: int
 ) -> list[Candidate]:
-    """The candidates with the best ``scores``, each with its cosine similarity to the question's ``vector``."""
-    order = sorted(range(len(candidates)), key=lambda i: -scores[i])[:_EMBEDDED]
+    """The ``most`` candidates with the best ``scores``, each with its cosine similarity to the question's ``vector``."""
+    order = sorted(range(len(candidates)), key=lambda i: -scores[i])[:most]
     best = [candidates[i] for i in order]
-    rows = embed_passages(embeddings, [candidate.key for candidate in best])
+    rows: Vectors = embed_passages(embeddings, [candidate.key for candidate in best])
     similarities = rows @ np.asarray(vector, dtype=np.float32)
     return [replace(c, similarity=float(s)) for c, s in zip(best, similarities, strict=True)]

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from rag.corpus.numerals import parse_numeral
+from rag.corpus.places import find_places
 from rag.corpus.script import detect_script, search_key
 from rag.index.terms import terms
 from rag.schema import Script
@@ -41,9 +43,20 @@ _VALUES: tuple[tuple[Value, re.Pattern[str]], ...] = (
 _LIMITS: dict[Kind, int] = {"fact": 150, "list": 380, "compare": 380}
 
 
+_QUOTED = re.compile("[“\"《「『]([^”\"》」』]{2,30})[”\"》」』]")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?=年|\D|$)")
+_COUNT = re.compile(r"([一二两三四五六七八九十]{1,3}|\d{1,2})(?:大|个|项|条|类|种|句|方面|点|座|级|步)")
+_UNIT = re.compile(r"(?:多少|几)(?:个)?(亿元|万元|亿|万|元|天|年|月|小时|分钟|人|名|户|家|%|公里|亩|平方米|吨)")
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
-    """``key`` is the search key, ``terms`` what is left of it without asking words, ``limit`` in characters."""
+    """A question taken apart.
+
+    ``key`` is the search key and ``terms`` what is left of it without asking words; ``quoted`` are the phrases it puts in
+    quotation marks, ``places`` and ``years`` those it names, ``count`` how many things it asks for, ``unit`` what its
+    number counts.
+    """
 
     text: str
     key: str
@@ -51,10 +64,15 @@ class Question:
     kind: Kind
     value: Value | None
     script: Script
+    quoted: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    years: tuple[str, ...] = ()
+    count: int | None = None
+    unit: str | None = None
 
     @property
     def limit(self) -> int:
-        """How long the answer may be: short, longer where several things are asked for."""
+        """How long the answer may be, in characters: short, longer where several things are asked for."""
         return _LIMITS[self.kind]
 
 
@@ -62,6 +80,18 @@ def analyse(text: str) -> Question:
     """What ``text`` asks for, from its words alone."""
     key = search_key(text)
     content = _FUNCTION.sub(" ", key)
-    kind: Kind = "compare" if _COMPARE.search(key) else "list" if _LIST.search(key) else "fact"
-    value = next((name for name, pattern in _VALUES if pattern.search(key)), None)
-    return Question(text, key, tuple(dict.fromkeys(terms(content))), kind, value, detect_script(text))
+    count = _COUNT.search(key)
+    unit = _UNIT.search(key)
+    return Question(
+        text=text,
+        key=key,
+        terms=tuple(dict.fromkeys(terms(content))),
+        kind="compare" if _COMPARE.search(key) else "list" if _LIST.search(key) else "fact",
+        value=next((name for name, pattern in _VALUES if pattern.search(key)), None),
+        script=detect_script(text),
+        quoted=tuple(_QUOTED.findall(key)),
+        places=tuple(find_places(key)),
+        years=tuple(dict.fromkeys(_YEAR.findall(key))),
+        count=parse_numeral(count[1]) if count else None,
+        unit=unit[1] if unit else None,
+    )

@@ -5,7 +5,7 @@ Offsets of the result count characters of the *original* text: a citation opens 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -16,8 +16,9 @@ from rag.corpus.clean import CleanText, merge
 from rag.corpus.cleaning import find_furniture
 from rag.corpus.contents import Contents, find_contents
 from rag.corpus.loading import SUFFIXES, check_suffix, decode, read_bytes
+from rag.corpus.markers import RANK, structural_kind
 from rag.corpus.metadata import apply_overrides, find_metadata
-from rag.corpus.outline import Node, Title, find_outline
+from rag.corpus.outline import Node, Title, find_outline, is_supplement
 from rag.errors import DocumentSizeError
 from rag.schema import Chunk, Document, Furniture, Section
 
@@ -91,20 +92,36 @@ def rechunk(document: Document, chunk_chars: int) -> Document:
 
 
 def _titles(clean: CleanText, text: str, contents: Contents | None, furniture: Sequence[Furniture]) -> list[Title]:
-    """Headings known without a marker: a compilation's articles, and Markdown headings below the first."""
-    if contents:
+    """Headings known without a marker: a compilation's articles, and Markdown headings that are no 第一章."""
+    if contents and contents.articles:
         return [
-            Title(clean.clean_position(a.start), clean.clean_position(a.title_end - 1) + 1, 0, a.group or "")
+            Title(clean.clean_position(a.start), clean.clean_position(a.title_end - 1) + 1, 0, a.group)
             for a in contents.articles
         ]
+    headings = list(_headings(clean, text, furniture))
+    beside: dict[int, str] = {}
+    for level, start, end in headings:
+        kind = structural_kind(clean.text[start:end])
+        if kind:
+            beside[level] = min(kind, beside.get(level, kind), key=lambda known: RANK[known])
     titles = []
+    for level, start, end in headings:
+        if not is_supplement(clean.text[start:end]) and not structural_kind(clean.text[start:end]):
+            kind = beside.get(level, "title")
+            titles.append(Title(start, end, RANK.get(kind, 2 + level / 10), kind=kind))
+    return titles
+
+
+def _headings(clean: CleanText, text: str, furniture: Sequence[Furniture]) -> Iterator[tuple[int, int, int]]:
+    """Level, start and end of the Markdown headings, as clean positions; not of the document's title."""
+    titled = False
     for hashes in furniture:
         level = text[hashes.start : hashes.end].strip().count("#") if hashes.kind == "markup" else 0
-        if level >= 2:
-            start = clean.clean_position(hashes.end)
-            end = clean.text.find("\n", start)
-            titles.append(Title(start, len(clean.text) if end < 0 else end, 2 + level / 10))
-    return titles
+        start = clean.clean_position(hashes.end)
+        end = clean.text.find("\n", start)
+        if level >= 2 or (level == 1 and titled):
+            yield level, start, len(clean.text) if end < 0 else end
+        titled = titled or level == 1
 
 
 def _sections(nodes: list[Node], clean: CleanText) -> tuple[Section, ...]:

@@ -50,7 +50,9 @@ _MARKER = re.compile(
 _COUNTED = re.compile(
     "[年月日号號时時点點分秒个個名项項条條件万萬亿億元大类類种種户戶家次岁歲级級层層位所支批张張人天周套座处處期版强強余多%％]"
 )
-_CROSS_REFERENCE = re.compile("[的所规規、,，和及与與至或中之以第等还還同并]|[(（](第|[一二三四五六七八九十])")
+_CROSS_REFERENCE = re.compile(
+    "[的所、,，和及與与至或之第还還同并]|[规規]定|中[的所,，规規]|以[外上下前后後及]|等[的规規条條、,，]|[(（](第|[一二三四五六七八九十])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,13 @@ def find_markers(text: str) -> Iterator[Marker]:
         marker = _marker(match)
         if marker is not None:
             yield marker
+
+
+def structural_kind(heading: str) -> str | None:
+    """``part``, ``subpart``, ``chapter`` or ``section`` if ``heading`` begins with that marker (第一章 总则)."""
+    match = _MARKER.match(heading)
+    marker = _marker(match) if match and match["structural"] else None
+    return marker.kind if marker else None
 
 
 def refers(text: str, marker: Marker) -> bool:

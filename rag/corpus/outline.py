@@ -21,6 +21,7 @@ _LONGEST_INLINE_HEADING = 50
 _LONGEST_ITEM = 150
 _LOOK_AHEAD = 8000
 _LONGEST_LOOK = 200
+_LONGEST_SUPPLEMENT = 9
 _BOUNDARY = "。！？；!?;”’」』)）》…"
 _SUPPLEMENT = re.compile(r"附\s*[则則]$")
 _ANNEX = re.compile(r"附\s*[件录錄表]\s*[\d一二三四五六七八九十]*\s*[::]?$")
@@ -48,12 +49,16 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """A heading known from elsewhere than its marker: a compilation's article, or a Markdown heading."""
+    """A heading known from elsewhere than its marker: a compilation's article, or a Markdown heading.
+
+    One that stands beside chapters (序言, 附表) has their ``kind`` and ``rank``.
+    """
 
     start: int
     end: int
     rank: float
     group: str | None = None
+    kind: str = "title"
 
 
 @dataclass(slots=True)
@@ -97,12 +102,10 @@ class _Builder:
         if title.group is not None and title.group != self.group:
             self.stack.clear()
             self._open(Node("group", None, "", title.group, title.start, title.start, 0, None), -1)
-        elif title.rank <= 0:
-            self._pop_to("title", title.rank)
         self.group = title.group
         self.last.clear()
-        heading = self.text[title.start : title.end].strip()
-        self._open(Node("title", None, "", heading, title.start, title.end, 0, None), title.rank)
+        heading = " ".join(self.text[title.start : title.end].split())
+        self._open(Node(title.kind, None, "", heading, title.start, title.end, 0, None), title.rank)
 
     def supplement(self, start: int, end: int) -> None:
         kind = "chapter" if _SUPPLEMENT.match(self.text, start, end) else "annex"
@@ -121,9 +124,9 @@ class _Builder:
         self.stack.append(_Run(node.kind, rank, node.number, len(self.nodes) - 1))
 
     def _pop_to(self, kind: str, rank: float) -> None:
-        kinds = [run.kind for run in self.stack]
-        if kind in kinds:
-            del self.stack[kinds.index(kind) :]
+        level = next((i for i, run in enumerate(self.stack) if run.kind == kind and run.rank >= rank), None)
+        if level is not None:
+            del self.stack[level:]
         while self.stack and self.stack[-1].rank > rank:
             self.stack.pop()
 
@@ -262,6 +265,11 @@ class _Builder:
         return self.text[position : min(self._line_end(position), position + _LONGEST_LOOK)]
 
 
+def is_supplement(line: str) -> bool:
+    """Whether ``line`` heads what follows the numbered chapters: 附则, 附件2."""
+    return bool(len(line) <= _LONGEST_SUPPLEMENT and (_SUPPLEMENT.match(line) or _ANNEX.match(line)))
+
+
 def find_outline(text: str, titles: Sequence[Title] = ()) -> list[Node]:
     """The sections of the clean ``text`` in reading order; ``titles`` are headings known from elsewhere.
 
@@ -270,9 +278,7 @@ def find_outline(text: str, titles: Sequence[Title] = ()) -> list[Node]:
     builder = _Builder(text, list(find_markers(text)), [match.start() for match in re.finditer("\n", text)])
     events: list[tuple[int, int, int]] = [(title.start, 0, i) for i, title in enumerate(titles)]
     events += [(marker.start, 2, i) for i, marker in enumerate(builder.markers)]
-    supplements = [
-        m.span() for m in re.finditer(r"(?m)^.{2,9}$", text) if _SUPPLEMENT.match(m[0]) or _ANNEX.match(m[0])
-    ]
+    supplements = [match.span() for match in re.finditer(r"(?m)^附.+$", text) if is_supplement(match[0])]
     events += [(span[0], 1, i) for i, span in enumerate(supplements)]
     known = 0  # markers inside a known title are part of it
     for start, what, index in sorted(events):

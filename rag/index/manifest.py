@@ -17,7 +17,6 @@ class Manifest:
     """Everything an index depends on. ``embedding`` is the fingerprint of the model, ``texts`` of what is searched."""
 
     embedding: str
-    dimensions: int
     chunk_chars: int
     chunker: int
     texts: int = TEXTS_VERSION

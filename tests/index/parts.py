@@ -18,7 +18,7 @@ from rag.index.manifest import Manifest
 from rag.index.store import Index
 from rag.schema import Chunk, Document, Furniture, Metadata, Section
 
-MANIFEST = Manifest(embedding="fake", dimensions=16, chunk_chars=300, chunker=1)
+MANIFEST = Manifest(embedding="fake", chunk_chars=300, chunker=1)
 
 
 class CountingEmbeddings(DeterministicFakeEmbedding):

