@@ -30,8 +30,9 @@ from rag.settings import Settings
 if TYPE_CHECKING:
     from rag.answer.extractive import ExtractiveAnswerer
     from rag.index.store import Index
-    from rag.retrieval.hybrid import HybridRetriever, Passage
+    from rag.retrieval.hybrid import HybridRetriever, Retrieved
 
+_READ = 16  # passages the answerer reads, however few are shown
 History = Sequence[Mapping[str, str]]
 
 
@@ -85,8 +86,8 @@ class Chatbot:
         Raises:
             QuestionError: the question is empty or too long. EmptyIndexError: nothing has been ingested.
         """
-        passages = self._retrieve(self._complete(question, history), k or self.settings.k)
-        return [passage.hit for passage in passages]
+        retrieved = self._retriever.retrieve(self._complete(question, history), k or self.settings.k)
+        return [passage.hit for passage in retrieved.passages]
 
     def ask(self, question: str, *, history: History = ()) -> Answer:
         """The answer to ``question``, or a refusal; ``history`` holds earlier turns (``role``, ``content``).
@@ -102,12 +103,14 @@ class Chatbot:
         """The events of answering: hits, pieces of text, and last the same ``Answer`` that ``ask`` returns."""
         start = perf_counter()
         completed = self._complete(question, history)
-        passages = self._retrieve(completed, self.settings.k)
-        retrieved = perf_counter()
-        yield HitsEvent(tuple(passage.hit for passage in passages))
-        answer = self._answer(completed, passages)
+        retrieved = self._retriever.retrieve(completed, max(self.settings.k, _READ))
+        hits = tuple(passage.hit for passage in retrieved.passages[: self.settings.k])
+        found = perf_counter()
+        yield HitsEvent(hits)
+        answering = perf_counter()
+        answer = replace(self._answer(completed, retrieved), hits=hits)
         rewritten = completed if completed != question.strip() else None
-        timings = {"retrieve": (retrieved - start) * 1000, "answer": (perf_counter() - retrieved) * 1000}
+        timings = {"retrieve": (found - start) * 1000, "answer": (perf_counter() - answering) * 1000}
         answer = replace(answer, question=question, rewritten=rewritten, timings=timings)
         if answer.refused:
             yield TextEvent(answer.text)
@@ -177,18 +180,15 @@ class Chatbot:
             )
         return complete(question.strip(), history)
 
-    def _retrieve(self, question: str, k: int) -> list[Passage]:
-        return self._retriever.retrieve(question, k)
-
-    def _answer(self, question: str, passages: Sequence[Passage]) -> Answer:
-        """The answer drafted from ``passages``, or a refusal when it is not sure enough."""
+    def _answer(self, question: str, retrieved: Retrieved) -> Answer:
+        """The answer drafted from what was retrieved, or a refusal when it is not sure enough."""
         from rag.answer.citations import cite, join
         from rag.answer.extractive import PROVIDER
         from rag.answer.question import analyse
         from rag.answer.refusal import refusal
 
         asked = analyse(question)
-        draft = self._answerer.draft(asked, passages)
+        draft = self._answerer.draft(asked, retrieved)
         refused = not draft.extracts or draft.confidence < self.settings.min_confidence
         answer = Answer(
             question=question,
@@ -198,22 +198,21 @@ class Chatbot:
             confidence=draft.confidence,
             citations=(),
             sentences=(),
-            hits=tuple(passage.hit for passage in passages),
+            hits=(),
             timings={},
             provider=PROVIDER,
         )
         if refused:
             text, reason = refusal(asked.script, confidence=draft.confidence, needed=self.settings.min_confidence)
             return replace(answer, text=text, reason=reason)
-        texts = {extract.passage.hit.source: "" for extract in draft.extracts}
-        texts = {source: self._index.catalog.text(source) for source in texts}
+        sources = {words.hit.source for words in draft.extracts}
+        originals = {source: self._index.catalog.text(source) for source in sources}
         citations = tuple(
-            cite(e.passage, e.start, e.end, number=number, text=texts[e.passage.hit.source])
-            for number, e in enumerate(draft.extracts, 1)
+            cite(words, number=number, original=originals[words.hit.source])
+            for number, words in enumerate(draft.extracts, 1)
         )
         sentences = tuple(
-            Sentence(e.text, (citation.number,), "supported")
-            for e, citation in zip(draft.extracts, citations, strict=True)
+            Sentence(words.text, (number,), "supported") for number, words in enumerate(draft.extracts, 1)
         )
         text = join([s.text for s in sentences], [s.citations for s in sentences])
         return replace(answer, text=text, citations=citations, sentences=sentences)

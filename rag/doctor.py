@@ -20,7 +20,7 @@ _LEAST_FREE_MB = 500
 
 def examine(bot: Chatbot, *, build: bool) -> list[Check]:
     """One check a line; ``build`` builds the bundled embedding model where it is missing."""
-    checks = [
+    checks: list[tuple[str, Callable[[], Check | tuple[str, str | None]]]] = [
         ("python", _python),
         ("packages", _packages),
         ("home", lambda: _home(bot)),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rag.chatbot import Chatbot
 
 NEAREST = 3
+NAMES = 10
 EXCERPT_CHARS = 140
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -53,11 +54,12 @@ def found(hits: Sequence[Hit]) -> None:
 
 
 def ingested(report: IngestReport) -> None:
-    """How many documents were added, updated …, their names where few, and why each failed one failed."""
+    """How many documents were added, updated and so on, the first of their names, and why each failed one failed."""
     rows = []
     for name in ("added", "updated", "unchanged", "removed"):
         names: tuple[str, ...] = getattr(report, name)
-        rows.append((name, str(len(names)), "" if name == "unchanged" else ", ".join(names)))
+        shown = [] if name == "unchanged" else [*names[:NAMES], *(["…"] if len(names) > NAMES else [])]
+        rows.append((name, str(len(names)), ", ".join(shown)))
     rows.append(("failed", str(len(report.failed)), ""))
     _table(("", "documents", "names"), rows, right=(1,))
     for failure in report.failed:
@@ -107,10 +109,10 @@ def verified(report: VerifyReport) -> None:
 
 
 def examined(checks: Sequence[Check]) -> None:
-    """One line a check, with what to do about it when it is not fine."""
+    """One line a check, and what can be done about it."""
     for check in checks:
         _line(f"{'✓' if check.ok else '✗'} {check.name}: {check.detail}", style="green" if check.ok else "red")
-        if check.hint and not check.ok:
+        if check.hint:
             _line(f"  → {check.hint}")
 
 

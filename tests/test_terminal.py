@@ -70,6 +70,11 @@ def test_an_ingest_names_what_changed_and_why_files_failed(
     assert text.endswith("✗丙[2].txt:空。")
 
 
+def test_of_many_names_the_first_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.ingested(IngestReport(added=tuple(f"{n}.txt" for n in range(300))))
+    assert "added3000.txt,1.txt,2.txt,3.txt,4.txt,5.txt,6.txt,7.txt,8.txt,9.txt,…updated0" in read(capsys)
+
+
 def test_a_library_line_has_every_known_value(capsys: pytest.CaptureFixture[str]) -> None:
     known = Metadata("決定", None, "温政发〔2018〕14号", "2018-06-20", None, None, "hant")
     terminal.listed([replace(INFO, metadata=known)])
@@ -99,10 +104,8 @@ def test_a_verdict_for_each_outcome(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.endswith("✓ repaired\n")
 
 
-def test_only_a_failed_check_gets_its_hint(capsys: pytest.CaptureFixture[str]) -> None:
-    terminal.examined(
-        [Check("home", True, "/h", "never"), Check("model", False, "not built", "Run `rag doctor --build`.")]
-    )
+def test_a_check_is_followed_by_its_hint(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.examined([Check("home", True, "/h"), Check("model", False, "not built", "Run `rag doctor --build`.")])
     assert capsys.readouterr().out == "✓ home: /h\n✗ model: not built\n  → Run `rag doctor --build`.\n"
 
 

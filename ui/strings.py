@@ -125,7 +125,7 @@ _EXAMPLES: Mapping[str, str] = MappingProxyType(
         "wenzhou-governance-decision-2020.txt": "温州到2025年的城市化率目标是多少？",
         "suining-governance-decision-2019.txt": "遂宁怎样用好“12345”服务热线？",
         "wenzhou-government-improvement-plan-2018.txt": "“两强三提高”建设的总体目标是什么？",
-        "changzhi-governance-work-plan.txt": "长治的“全市一张网”由谁负责？",
+        "changzhi-governance-work-plan.txt": "长治怎样形成“全市一张网”？",
     }
 )
 

@@ -1,30 +1,35 @@
-"""Citations: the exact words of the original behind a piece of a passage."""
+"""Extracts and citations: the exact words of the original behind a piece of an answer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from rag.retrieval.hybrid import Passage
-from rag.schema import Chunk, Citation
+from rag.schema import Citation, Hit
 
 
-def cite(passage: Passage, start: int, end: int, *, number: int, text: str) -> Citation:
-    """Citation of ``passage.chunk.text[start:end]``; ``text`` is the document's original text."""
-    first, last = original_span(passage.chunk, start, end)
-    return Citation(
-        number=number,
-        source=passage.hit.source,
-        title=passage.hit.title,
-        section=passage.hit.section,
-        start=first,
-        end=last,
-        quote=text[first:last],
-    )
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """Words of a document: ``text`` as read (without furniture), ``start:end`` in the original text."""
+
+    hit: Hit
+    start: int
+    end: int
+    text: str
 
 
-def original_span(chunk: Chunk, start: int, end: int) -> tuple[int, int]:
-    """The document's span of the words ``chunk.text[start:end]`` (not empty)."""
-    return chunk.locate(start), chunk.locate(end - 1) + 1
+def extract(passage: Passage, start: int, end: int) -> Extract:
+    """The words ``passage.chunk.text[start:end]`` (not empty)."""
+    chunk = passage.chunk
+    return Extract(passage.hit, chunk.locate(start), chunk.locate(end - 1) + 1, chunk.text[start:end])
+
+
+def cite(words: Extract, *, number: int, original: str) -> Citation:
+    """The citation of ``words``; ``original`` is the original text of their document."""
+    hit = words.hit
+    quote = original[words.start : words.end]
+    return Citation(number, hit.source, hit.title, hit.section, words.start, words.end, quote)
 
 
 def markers(numbers: Iterable[int]) -> str:

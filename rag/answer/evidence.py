@@ -11,20 +11,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from rag.answer.question import PARTICLES, Question, Value
 from rag.corpus.script import search_key
 from rag.corpus.sentences import sentence_spans
 from rag.index.terms import terms
-from rag.index.writer import embed_passages
+from rag.index.embeddings import Vectors, embed_passages
 from rag.retrieval.hybrid import Passage
 from rag.schema import Chunk
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
-
-    from rag.index.vectors import Vectors
 
 _SHORTEST = 6
 _HOLDS: Mapping[Value, re.Pattern[str]] = {
@@ -40,7 +36,8 @@ class Candidate:
     """A sentence of a passage, ``passage.chunk.text[start:end]``, and what speaks for it (shares are 0 to 1).
 
     ``own`` is the share of the question's information in the sentence, ``framed`` in it and its title and headings,
-    ``near`` in its whole passage; ``quoted`` the share of quoted phrases; ``holds`` whether the value asked for is there.
+    ``near`` in its whole passage; ``quoted`` the share of quoted phrases; ``holds`` whether the value asked for is there,
+    ``enumerates`` whether as many things are as a list question asks for.
     """
 
     passage: Passage
@@ -53,6 +50,7 @@ class Candidate:
     near: float
     quoted: float
     holds: bool
+    enumerates: bool
     similarity: float = 0.0
 
     @property
@@ -69,19 +67,28 @@ class Weighing:
 
     @classmethod
     def of(cls, question: Question, rarity: Mapping[str, float]) -> Weighing:
-        """Weights from the rarity of each term; a term the corpus lacks weighs as much as the rarest it has."""
+        """Weights from the rarity of each term; a word the corpus lacks weighs as much as the rarest it has."""
         most = max(rarity.values(), default=0.0) or 1.0
-        raw = {}
-        for term in question.terms:
-            known = rarity.get(term, 0.0)
-            if known or not PARTICLES & set(term):
-                raw[term] = known or most
+        unknown = {term for term in question.terms if not rarity.get(term)}
+        accidental = {term for i, term in enumerate(question.terms) if term in unknown and _seam(question.terms, i, unknown)}
+        raw = {term: rarity.get(term) or most for term in question.terms if term not in accidental}
         total = sum(raw.values())
         return cls({term: weight / total for term, weight in raw.items()})
 
     def share(self, words: set[str]) -> float:
         """How much of the question's information is in ``words``."""
         return sum(weight for term, weight in self.weights.items() if term in words)
+
+
+def _seam(terms_: Sequence[str], index: int, unknown: set[str]) -> bool:
+    """Whether an unknown pair only joins two words: 「作方」 in 「工作方案」, between two pairs the corpus knows."""
+    term = terms_[index]
+    if PARTICLES & set(term):
+        return True
+    before = terms_[index - 1] if index and terms_[index - 1][-1] == term[0] else None
+    after = terms_[index + 1] if index + 1 < len(terms_) and terms_[index + 1][0] == term[-1] else None
+    neighbours = [neighbour for neighbour in (before, after) if neighbour is not None]
+    return len(term) == 2 and bool(neighbours) and not any(neighbour in unknown for neighbour in neighbours)
 
 
 def find_candidates(question: Question, passages: Sequence[Passage], weighing: Weighing) -> list[Candidate]:
@@ -99,8 +106,15 @@ def find_candidates(question: Question, passages: Sequence[Passage], weighing: W
                 own, framed = weighing.share(words), weighing.share(words | frame_words)
                 quoted = sum(phrase in key or phrase in frame for phrase in question.quoted) / max(len(question.quoted), 1)
                 holds = question.value is not None and bool(_HOLDS[question.value].search(key))
-                found.append(Candidate(passage, rank, start, end, key, own, framed, near, quoted, holds))
+                enumerates = question.kind == "list" and _enumerates(key, question.count)
+                found.append(Candidate(passage, rank, start, end, key, own, framed, near, quoted, holds, enumerates))
     return found
+
+
+def _enumerates(key: str, count: int | None) -> bool:
+    """Whether a run of 「A、B、C」 has as many members as are asked for (three or more, if no number is)."""
+    members = [run.count("、") + 1 for run in re.split("[,。;:(（)“”]+(?!、)", key)]
+    return count in members if count else max(members) >= 3
 
 
 def body_start(chunk: Chunk) -> int:
@@ -114,11 +128,10 @@ def body_start(chunk: Chunk) -> int:
 
 
 def compare_meaning(
-    candidates: Sequence[Candidate], scores: Sequence[float], vector: Sequence[float], embeddings: Embeddings, *, most: int
+    candidates: Sequence[Candidate], vector: Vectors, embeddings: Embeddings
 ) -> list[Candidate]:
-    """The ``most`` candidates with the best ``scores``, each with its cosine similarity to the question's ``vector``."""
-    order = sorted(range(len(candidates)), key=lambda i: -scores[i])[:most]
-    best = [candidates[i] for i in order]
-    rows: Vectors = embed_passages(embeddings, [candidate.key for candidate in best])
-    similarities = rows @ np.asarray(vector, dtype=np.float32)
-    return [replace(c, similarity=float(s)) for c, s in zip(best, similarities, strict=True)]
+    """``candidates``, each with its cosine similarity to the question's ``vector``."""
+    if not candidates:
+        return []
+    similarities = embed_passages(embeddings, [candidate.key for candidate in candidates]) @ vector
+    return [replace(c, similarity=float(s)) for c, s in zip(candidates, similarities, strict=True)]

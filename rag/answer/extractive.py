@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag.answer.abstention import confidence
+from rag.answer.citations import Extract, extract
 from rag.answer.evidence import Candidate, Weighing, compare_meaning, find_candidates
+from rag.answer.outlined import outlined_list
 from rag.answer.question import Question
 from rag.corpus.script import search_key
 from rag.corpus.sentences import clause_spans, sentence_spans
 from rag.index.terms import terms
-from rag.retrieval.hybrid import Passage
+from rag.retrieval.hybrid import Passage, Retrieved
 
 if TYPE_CHECKING:
     from rag.index.store import Index
@@ -20,21 +22,10 @@ if TYPE_CHECKING:
 PROVIDER = "extractive"
 _LONGEST_EXTRACT = {"fact": 150, "list": 380, "compare": 190}
 _MARGIN = {"fact": 0.1, "list": 0.2, "compare": 0.2}
-_EMBEDDED = {"hans": 8, "hant": 8, "unknown": 8, "en": 24}  # sentences compared by meaning, about 2 ms each
-
-
-@dataclass(frozen=True, slots=True)
-class Extract:
-    """Words taken from a passage: ``passage.chunk.text[start:end]``."""
-
-    passage: Passage
-    start: int
-    end: int
-
-    @property
-    def text(self) -> str:
-        """The words as they stand in the passage."""
-        return self.passage.chunk.text[self.start : self.end]
+_CLEARLY = 0.2  # how much better a list of headings must fit than a sentence that enumerates
+Following = Mapping[tuple[str, int], Passage]  # by source and ordinal of the chunk before
+_EMBEDDED = 8  # sentences compared by meaning, about 2 ms each
+_EMBEDDED_ENGLISH = 24  # words cannot tell them apart when the question is in another language
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,28 +42,49 @@ class ExtractiveAnswerer:
     def __init__(self, index: Index) -> None:
         self._index = index
 
-    def draft(self, question: Question, passages: Sequence[Passage]) -> Draft:
-        """The sentences of ``passages`` that answer ``question``; none when nothing in them speaks to it."""
-        weighing, ranked = self.rank(question, passages)
+    def draft(self, question: Question, retrieved: Retrieved) -> Draft:
+        """The sentences of the passages that answer ``question``; none when nothing in them speaks to it."""
+        passages = retrieved.passages
+        regions = {search_key(passage.metadata.region or "") for passage in passages}
+        if len(regions & set(question.places)) > 1:
+            question = replace(question, kind="compare")
+        weighing, ranked = self.rank(question, retrieved)
         if not ranked:
             return Draft((), 0.0)
-        chosen = _choose(question, ranked, weighing)
-        return Draft(tuple(_in_order(chosen)), confidence(question, ranked, passages))
+        sure = confidence(question, ranked)
+        share, headings = outlined_list(question, passages, weighing, self._index.catalog)
+        if headings and (not ranked[0].enumerates or share > ranked[0].framed + _CLEARLY):
+            return Draft(headings, sure)
+        following = {(p.chunk.source, p.chunk.ordinal - 1): p for p in passages}
+        return Draft(tuple(_in_order(_choose(question, ranked, weighing, following))), sure)
 
-    def rank(self, question: Question, passages: Sequence[Passage]) -> tuple[Weighing, list[Candidate]]:
+    def rank(self, question: Question, retrieved: Retrieved) -> tuple[Weighing, list[Candidate]]:
         """The sentences that speak best to ``question``, best first."""
         weighing = Weighing.of(question, self._index.lexical.rarity(question.terms))
-        candidates = find_candidates(question, passages, weighing)
-        vector = self._index.embeddings.embed_query(question.key)
-        by_words = [_by_words(candidate) for candidate in candidates]
-        most = _EMBEDDED[question.script]
-        best = compare_meaning(candidates, by_words, vector, self._index.embeddings, most=most) if candidates else []
+        candidates = find_candidates(question, retrieved.passages, weighing)
+        best = compare_meaning(_shortlist(question, candidates), retrieved.vector, self._index.embeddings)
         return weighing, sorted(best, key=score, reverse=True)
+
+
+def _shortlist(question: Question, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates worth comparing by meaning: the best by words, of each document where sides are compared."""
+    ordered = sorted(candidates, key=_by_words, reverse=True)
+    if question.kind != "compare":
+        return ordered[: _EMBEDDED_ENGLISH if question.script == "en" else _EMBEDDED]
+    taken: dict[str, int] = {}
+    short = []
+    for candidate in ordered:
+        source = candidate.passage.hit.source
+        taken[source] = taken.get(source, 0) + 1
+        if taken[source] <= _EMBEDDED // 2:
+            short.append(candidate)
+    return short
 
 
 def _by_words(candidate: Candidate) -> float:
     context = 0.5 * (candidate.framed - candidate.own) + 0.2 * (candidate.near - candidate.framed)
-    return candidate.own + context + 0.15 * candidate.holds + 0.2 * candidate.quoted - 0.03 * candidate.rank
+    fit = 0.15 * candidate.holds + 0.2 * candidate.quoted + 0.15 * candidate.enumerates
+    return candidate.own + context + fit - 0.03 * candidate.rank
 
 
 def score(candidate: Candidate) -> float:
@@ -80,51 +92,76 @@ def score(candidate: Candidate) -> float:
     return _by_words(candidate) + 2.0 * candidate.similarity
 
 
-def _choose(question: Question, ranked: Sequence[Candidate], weighing: Weighing) -> Iterator[Extract]:
+def _choose(
+    question: Question, ranked: Sequence[Candidate], weighing: Weighing, following: Following
+) -> Iterator[Extract]:
     """The best sentence, then others as long as they are nearly as good and the answer stays short."""
     room = question.limit
-    sources: set[str] = set()
-    for candidate in _one_per_document_first(ranked) if question.kind == "compare" else ranked:
-        extract = _fit(candidate, min(room, _LONGEST_EXTRACT[question.kind]), weighing)
-        if extract is None:
+    taken: set[str] = set()
+    for candidate in _sides_first(question, ranked) if question.kind == "compare" else ranked:
+        fresh = question.kind == "compare" and len(taken) < 2 and candidate.passage.hit.source not in taken
+        if taken and not fresh and score(candidate) < score(ranked[0]) - _MARGIN[question.kind]:
             continue
-        fresh = question.kind == "compare" and candidate.passage.hit.source not in sources
-        if sources and not fresh and score(candidate) < score(ranked[0]) - _MARGIN[question.kind]:
+        words = _fit(candidate, min(room, _LONGEST_EXTRACT[question.kind]), weighing)
+        if words is None:
             continue
-        sources.add(candidate.passage.hit.source)
-        room -= len(extract.text)
-        yield extract
+        taken.add(candidate.passage.hit.source)
+        room -= len(words.text)
+        yield words
+        if question.kind == "list" and not candidate.enumerates:
+            for more in _announced(candidate, room, following):
+                room -= len(more.text)
+                yield more
 
 
-def _one_per_document_first(ranked: Sequence[Candidate]) -> list[Candidate]:
-    """A comparison needs both sides: the best sentence of each document comes before the second best of any."""
-    seen: set[str] = set()
-    first, rest = [], []
+def _announced(candidate: Candidate, room: int, following: Following) -> Iterator[Extract]:
+    """The sentences after one that only announces a list, within ``room``; into the next passage, if it was found."""
+    passage: Passage | None = candidate.passage
+    start = candidate.end
+    while passage:
+        for first, last in sentence_spans(passage.chunk.text, start):
+            room -= last - first
+            if room < 0:
+                return
+            yield extract(passage, first, last)
+        passage, start = following.get((passage.chunk.source, passage.chunk.ordinal)), 0
+
+
+def _sides_first(question: Question, ranked: Sequence[Candidate]) -> list[Candidate]:
+    """A comparison needs both sides: the best sentence of each document, those the question names first."""
+    best: dict[str, Candidate] = {}
     for candidate in ranked:
-        (rest if candidate.passage.hit.source in seen else first).append(candidate)
-        seen.add(candidate.passage.hit.source)
-    return first[:2] + rest
+        best.setdefault(candidate.passage.hit.source, candidate)
+    sides = sorted(best.values(), key=lambda c: (not _named(question, c.passage), -score(c)))
+    return sides + [candidate for candidate in ranked if candidate not in sides]
+
+
+def _named(question: Question, passage: Passage) -> bool:
+    """Whether the question names the passage's document by its place or by a word of its title."""
+    region = search_key(passage.metadata.region or "")
+    title = set(terms(search_key(passage.hit.title)))
+    return region in question.places if region else bool(title & set(question.terms))
 
 
 def _fit(candidate: Candidate, room: int, weighing: Weighing) -> Extract | None:
     """The sentence, or the run of its clauses within ``room`` that holds most of what was asked; ``None``: no room."""
     if candidate.end - candidate.start <= room:
-        return Extract(candidate.passage, candidate.start, candidate.end)
+        return extract(candidate.passage, candidate.start, candidate.end)
     clauses = list(clause_spans(candidate.passage.chunk.text, candidate.start, candidate.end))
     best: tuple[float, int, Extract] | None = None
     for first, (start, _) in enumerate(clauses):
         for _, end in clauses[first:]:
             if end - start > room:
                 break
-            extract = Extract(candidate.passage, start, end)
-            share = weighing.share(set(terms(search_key(extract.text))))
+            words = extract(candidate.passage, start, end)
+            share = weighing.share(set(terms(search_key(words.text))))
             if best is None or (share, end - start) > best[:2]:
-                best = (share, end - start, extract)
+                best = (share, end - start, words)
     return best[2] if best and best[0] > 0 else None
 
 
 def _in_order(extracts: Iterable[Extract]) -> list[Extract]:
-    """By document (in the order of their best hit), then by position."""
-    found = list(extracts)
-    order = list(dict.fromkeys(extract.passage.hit.source for extract in found))
-    return sorted(found, key=lambda e: (order.index(e.passage.hit.source), e.passage.chunk.start, e.start))
+    """Each once, by document (in the order of their best sentence), then by position."""
+    found = list({(words.hit.source, words.start, words.end): words for words in extracts}.values())
+    order = list(dict.fromkeys(words.hit.source for words in found))
+    return sorted(found, key=lambda words: (order.index(words.hit.source), words.start))

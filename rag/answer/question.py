@@ -73,25 +73,34 @@ class Question:
     @property
     def limit(self) -> int:
         """How long the answer may be, in characters: short, longer where several things are asked for."""
-        return _LIMITS[self.kind]
+        return _LIMITS["fact" if self.kind == "list" and self.count is None else self.kind]
 
 
 def analyse(text: str) -> Question:
     """What ``text`` asks for, from its words alone."""
     key = search_key(text)
     content = _FUNCTION.sub(" ", key)
-    count = _COUNT.search(key)
+    counted = _COUNT.search(key)
+    count = parse_numeral(counted[1]) if counted else None
     unit = _UNIT.search(key)
+    places = tuple(find_places(key))
     return Question(
         text=text,
         key=key,
         terms=tuple(dict.fromkeys(terms(content))),
-        kind="compare" if _COMPARE.search(key) else "list" if _LIST.search(key) else "fact",
+        kind=_kind(key, count),
         value=next((name for name, pattern in _VALUES if pattern.search(key)), None),
         script=detect_script(text),
         quoted=tuple(_QUOTED.findall(key)),
-        places=tuple(find_places(key)),
+        places=places,
         years=tuple(dict.fromkeys(_YEAR.findall(key))),
-        count=parse_numeral(count[1]) if count else None,
+        count=count,
         unit=unit[1] if unit else None,
     )
+
+
+def _kind(key: str, count: int | None) -> Kind:
+    if _COMPARE.search(key):
+        return "compare"
+    # Two things fit into a sentence: only from three on is a longer answer needed.
+    return "list" if _LIST.search(key) and (count is None or count > 2) else "fact"

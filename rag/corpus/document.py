@@ -19,7 +19,7 @@ from rag.corpus.loading import SUFFIXES, check_suffix, decode, read_bytes
 from rag.corpus.markers import RANK, structural_kind
 from rag.corpus.metadata import apply_overrides, find_metadata
 from rag.corpus.outline import Node, Title, find_outline, is_supplement
-from rag.errors import DocumentSizeError
+from rag.errors import DocumentSizeError, EncodingError
 from rag.schema import Chunk, Document, Furniture, Section
 
 __all__ = ["SUFFIXES", "ReadLimits", "parse_document", "read_document", "rechunk"]
@@ -42,7 +42,8 @@ def read_document(path: Path, *, source: str, limits: ReadLimits, overrides: Map
     """
     check_suffix(path)
     data = read_bytes(path, max_bytes=limits.max_bytes)
-    loaded = decode(data, name=path.name, encoding=overrides.get("encoding"))
+    encoding = overrides.get("encoding")
+    loaded = decode(data, name=path.name, encoding=None if encoding is None else str(encoding))
     document = parse_document(
         loaded.text,
         source=source,
@@ -61,7 +62,17 @@ def parse_document(
     markdown: bool = False,
     overrides: Mapping[str, Any] | None = None,
 ) -> Document:
-    """``text`` as a document; raises ``DocumentSizeError`` when nothing but furniture is in it."""
+    """``text`` as a document.
+
+    Raises:
+        DocumentSizeError: there is nothing but furniture in it.
+        EncodingError: it holds half of a surrogate pair, which no file can store.
+        ConfigurationError: ``overrides`` has an unknown key.
+    """
+    try:
+        digest = sha256(text.encode()).hexdigest()
+    except UnicodeEncodeError as error:
+        raise EncodingError(f"{source} holds a broken character: {error}. Save the file again as UTF-8.") from error
     contents = find_contents(text)
     furniture = find_furniture(text, contents=contents, markdown=markdown)
     clean = CleanText(text, furniture)
@@ -76,7 +87,7 @@ def parse_document(
         source=source,
         text=text,
         encoding="utf-8",
-        sha256=sha256(text.encode()).hexdigest(),
+        sha256=digest,
         metadata=metadata,
         sections=_sections(nodes, clean),
         chunks=chunks,
@@ -108,8 +119,15 @@ def _titles(clean: CleanText, text: str, contents: Contents | None, furniture: S
     for level, start, end in headings:
         if not is_supplement(clean.text[start:end]) and not structural_kind(clean.text[start:end]):
             kind = beside.get(level, "title")
-            titles.append(Title(start, end, RANK.get(kind, 2 + level / 10), kind=kind))
+            titles.append(Title(start, end, RANK.get(kind, _between_chapters(level, beside)), kind=kind))
     return titles
+
+
+def _between_chapters(level: int, beside: Mapping[int, str]) -> float:
+    """Rank of the headings of a ``level`` without chapters: below those of higher levels, above those of lower."""
+    above = max((RANK[kind] for other, kind in beside.items() if other < level), default=None)
+    below = min((RANK[kind] for other, kind in beside.items() if other > level), default=3)
+    return (below - 1 if above is None else above) + level / 10
 
 
 def _headings(clean: CleanText, text: str, furniture: Sequence[Furniture]) -> Iterator[tuple[int, int, int]]:

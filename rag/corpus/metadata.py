@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import fields, replace
+from itertools import pairwise
 from typing import Any
 
 from rag.corpus.numerals import NUMERAL, fold_digits
@@ -16,24 +17,30 @@ _HEAD_CHARS = 3000
 _HEAD_LINES = 40
 _FIRST_SECTION = re.compile(r"\s*(第[一1壹]\s?[条條章编編]|[一壹]、|[(（]一[)）])")
 _LONGEST_TITLE = 80
+_LONGEST_NOTE = 120
 _KINDS = "决定|決定|意见|意見|方案|办法|辦法|条例|條例|规定|規定|通知|规划|規劃|纲要|綱要|细则|細則|计划|計劃|公告|通告|报告|報告|批复|批復|解释|解釋|汇编|彙編|法|决议|決議|指南|标准|標準|要点|要點|总结|總結|制度|规则|規則"
 _TITLE = re.compile(rf"^[^。；;]*({_KINDS})([(（][^()（）]*[)）])?$")
 _NUMBER = re.compile(rf"[{HAN}]{{1,10}}\s?[〔\[【(（](?:19|20)\d{{2}}[〕\]】)）]\s?(?:第\s?)?\d{{1,5}}\s?[号號]")
 _ORDER = re.compile(rf"[{HAN}]{{2,30}}令第\s?[\d{HAN}]{{1,6}}[号號]")
 _DATE = re.compile(r"((?:19|20)\d{2})年(\d{1,2})月(?:(\d{1,2})日)?")
 _ISO_DATE = re.compile(r"((?:19|20)\d{2})[-/.](\d{1,2})[-/.](\d{1,2})")
-_ENACTED = re.compile("通过|通過|修正|修订|修訂|公布|发布|發布|批准|印发")
+_ENACTED = re.compile("通过|通過|修正|修订|修訂|修改|公布|发布|發布|批准|印发|印發")
+_SAID = re.compile(f"{_ENACTED.pattern}|施行|实施|實施")
+_DATED = re.compile(r"[(（]?(?:根据|根據)?(?:19|20)\d{2}年\d{1,2}月\d{1,2}日(?![,，、])")
+_LONGEST_DATED = 1000
 _ISSUER_BEFORE_ABOUT = re.compile(
     rf"^(.{{2,40}}?(?:政府|委员会|委員會|办公室|辦公室|[{HAN}]局|[{HAN}]厅|[{HAN}]部|法院|检察院|市委|省委|县委|區委|区委|党组))(?:办公[室厅])?[关關][于於]"
 )
-_ADOPTED_BY = re.compile(rf"日\s*([{HAN}]{{4,60}}?)(?:第[{NUMERAL}\d]+次(?:全体|全體)?(?:会议|會議))?(?:通过|通過)")
+_ADOPTED_BY = re.compile(rf"日\s*([{HAN}]{{4,60}}?)(?:第[{NUMERAL}\d]+次(?:全体|全體)?(?:会议|會議)?)?(?:通过|通過)")
 _REGION = re.compile(
-    rf"^(?:中共|中国共产党|中國共產黨)?([{HAN}]{{2,8}}?)(?:经济特区|經濟特區|自治[区區州县縣]|市|省|县|縣|区|區|州|盟)(?=[{HAN}“])"
+    rf"^(?:中共|中国共产党|中國共產黨)?([{HAN}]{{2,8}}?)"
+    rf"(?:经济特区|經濟特區|自治[区區州县縣]|市(?![域场場容])|省|县|縣|(?<![社小地园園街校灾災牧林矿礦域库庫发發验驗护護片])[区區]|州|盟)"
+    rf"(?=[{HAN}“])"
 )
-_NO_REGION = re.compile("^(中华|中華|中国人|中國人|国家|國家|最高|全国|全國|国务院|國務院)")
+_NO_REGION = re.compile("中华|中華|中国人|中國人|国家|國家|最高|全国|全國|国务院|國務院|[关關][于於]|[我本各全][国國省市县縣区區]|加快|推[进進]|加[强強]")
 _PARTY_BODY = re.compile(rf"^[{HAN}]*(?:中国共产党|中國共產黨)[{HAN}]{{2,8}}?[市省县縣区區]第")
 _UPLOADED_AS = re.compile(r"^《([^》\n]{4,80})\.(?:docx?|pdf|txt|wps)》由会员分享")
-_NAMED_SOURCE = re.compile(r"(?:来源|來源|摘自|转自|轉自)\s*[::]?\s*([^\s)）】,，。]{2,30})")
+_NAMED_SOURCE = re.compile(r"(?:(?:来源|來源)\s*[:：]|(?:摘自|转自|轉自)\s*[:：]?)\s*([^\s)）】,，。]{2,30})")
 
 
 def find_metadata(clean: str, original: str, *, markdown: bool) -> Metadata:
@@ -108,18 +115,26 @@ def _number(lines: list[str]) -> str | None:
 def _issued(lines: list[str]) -> str | None:
     """The last date on which the head says the text was passed, published or amended, or a date on its own line."""
     dates = []
-    for line in lines:
-        folded = fold_digits(line)
-        match = _DATE.search(folded)
-        if match and len(line) <= 120 and (match[0] == folded or _ENACTED.search(line)):
-            dates.append(_iso(match))
+    for line, following in pairwise([*map(fold_digits, lines), ""]):
+        wrapped = _DATED.match(line) and not _DATE.fullmatch(line) and not _SAID.search(line)
+        folded = line + following if wrapped and not _DATED.match(following) else line
+        if len(folded) > _LONGEST_DATED or not (_DATED.match(folded) or len(folded) <= _LONGEST_NOTE):
+            continue
+        found = list(_DATE.finditer(folded))
+        if len(found) == 1 and found[0][0] == folded:
+            dates.append(_iso(found[0]))
+        ends = [match.start() for match in found[1:]] + [len(folded)]
+        for match, end in zip(found, ends, strict=False):
+            said = folded[match.end() : end]
+            if _ENACTED.search(said) and not said.startswith("起"):
+                dates.append(_iso(match))
     return max(dates, default=None)
 
 
 def _published(original: str) -> str | None:
     """The date a web page gives in its own header line."""
     for line in original[:_HEAD_CHARS].splitlines():
-        match = _DATE.match(line.strip()) or re.search(rf"(?:时间|日期)\s*[::]\s*{_ISO_DATE.pattern}", line)
+        match = _DATE.match(line.strip()) or re.search(rf"(?:时间|日期)\s*[:：]\s*{_ISO_DATE.pattern}", line)
         if match and re.search(r"\d{1,2}:\d{2}", line):
             return _iso(match)
     return None
@@ -131,7 +146,7 @@ def _issuer(title: str | None, lines: list[str]) -> str | None:
         return match[1]
     for line in lines:
         adopted = _ADOPTED_BY.search(line)
-        if adopted and len(line) <= 120:
+        if adopted and len(line) <= _LONGEST_NOTE:
             return adopted[1]
     return None
 

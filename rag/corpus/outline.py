@@ -24,7 +24,7 @@ _LONGEST_LOOK = 200
 _LONGEST_SUPPLEMENT = 9
 _BOUNDARY = "。！？；!?;”’」』)）》…"
 _SUPPLEMENT = re.compile(r"附\s*[则則]$")
-_ANNEX = re.compile(r"附\s*[件录錄表]\s*[\d一二三四五六七八九十]*\s*[::]?$")
+_ANNEX = re.compile(r"附\s*[件录錄表]\s*[\d一二三四五六七八九十]*\s*[:：]?$")
 # Headings so usual that they are known even where the scan glued them to the text that follows.
 _STANDING_HEADING = re.compile(
     r"\s*(指导思想|基本原则|目标任务|总体要求|总体思路|总体目标|主要目标|工作目标|发展目标|主要任务|重点任务|工作任务|重点工作|工作重点|"
@@ -90,7 +90,8 @@ class _Builder:
             return
         number = marker.number if marker.number is not None else self._expected(marker.kind)
         if self._is_item(marker):
-            self._pop_to(marker.kind, RANK[marker.kind])
+            while self.stack[-1:] and self.stack[-1].node is None and self.stack[-1].rank >= RANK[marker.kind]:
+                self.stack.pop()
             self.stack.append(_Run(marker.kind, RANK[marker.kind], number, None))
             return
         body, heading = self._heading(marker, at_line_start=at_line_start)
@@ -150,7 +151,7 @@ class _Builder:
 
     def _article_fits(self, marker: Marker) -> bool:
         following = self.text[marker.end : marker.end + 1]
-        if not following or following.isspace() or following in "【":
+        if not following or following.isspace() or following == "【":
             return True
         if marker.number is None or refers(self.text, marker):
             return False
@@ -193,11 +194,11 @@ class _Builder:
     def _is_item(self, marker: Marker) -> bool:
         if marker.kind in _STRUCTURAL:
             return False
-        for run in self.stack:
-            if run.kind == "article" or (
-                run.node is None and (run.kind == marker.kind or run.rank < RANK[marker.kind])
-            ):
-                return True
+        same = next((run for run in reversed(self.stack) if run.kind == marker.kind), None)
+        if same is not None and (same.node is None or marker.number == (same.number or 0) + 1):
+            return same.node is None
+        if any(run.kind == "article" or (run.node is None and run.rank < RANK[marker.kind]) for run in self.stack):
+            return True
         if marker.kind not in _ITEM_KINDS or marker.number != 1:
             return False
         introduction = self.text[max(0, marker.start - 40) : marker.start].rstrip()

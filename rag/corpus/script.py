@@ -32,12 +32,14 @@ def _converter(config: str) -> OpenCC:
 
 def to_simplified(text: str) -> str:
     """``text`` in Simplified characters (OpenCC ``t2s`` plus 著 → 着); its length may change."""
-    return _ZHE.sub("着", _converter("t2s").convert(text))
+    simplified: str = _converter("t2s").convert(text)
+    return _ZHE.sub("着", simplified)
 
 
 def to_traditional(text: str) -> str:
     """``text`` in Traditional characters (OpenCC ``s2t``); its length may change."""
-    return _converter("s2t").convert(text)
+    traditional: str = _converter("s2t").convert(text)
+    return traditional
 
 
 def search_key(text: str) -> str:

@@ -108,6 +108,13 @@ class Catalog:
             found: str = connection.execute(select(documents.c.text).where(documents.c.id == key)).scalar_one()
         return found
 
+    def sections(self, source: str) -> tuple[Section, ...]:
+        """The outline of ``source``. ``DocumentNotFoundError`` names the nearest sources."""
+        with self._transaction() as connection:
+            key = self._key(connection, source)
+            rows = connection.execute(select(documents.c.sections).where(documents.c.id == key)).scalar_one()
+        return _sections(rows)
+
     def infos(self) -> list[DocumentInfo]:
         """Every document without its text, sorted by source."""
         columns = [column for column in documents.columns if column.name not in ("text", "sections", "furniture")]
@@ -243,6 +250,10 @@ def _document(row: _Row, found: tuple[Chunk, ...]) -> Document:
         chunks=found,
         furniture=tuple(Furniture(*span) for span in row.furniture),
     )
+
+
+def _sections(rows: list[list[Any]]) -> tuple[Section, ...]:
+    return tuple(Section(*row[:-1], tuple(row[-1])) for row in rows)
 
 
 def _info(row: _Row) -> DocumentInfo:

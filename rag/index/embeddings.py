@@ -162,27 +162,48 @@ class SentenceTransformerEmbeddings(Embeddings):
 
 def _sentence_transformer(name: str) -> HuggingFaceEmbeddings:
     path = Path(name).expanduser()
-    hub_name = re.fullmatch(r"[\w.-]+(/[\w.-]+)?", name) and not name.startswith(".")
-    if not path.is_dir() and not hub_name:
-        raise ModelError(f"no such embedding model folder: {name}. {_HOW_TO_GET}")
+    hub_name = re.fullmatch(r"[\w-][\w.-]*(/[\w.-]+)?", name)
+    if not name.strip() or not (path.is_dir() or hub_name):
+        raise ModelError(f"no such embedding model folder: {name!r}. {_HOW_TO_GET}")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     try:
         from huggingface_hub.errors import HfHubHTTPError
-        from langchain_huggingface import HuggingFaceEmbeddings
         from safetensors import SafetensorError
     except ImportError as error:
-        raise MissingDependencyError(
-            f"the embedding model {name} needs sentence-transformers: {error}. "
-            "Run: pip install sentence-transformers langchain-huggingface"
-        ) from error
-    passage, query = ({"normalize_embeddings": True, **prompt} for prompt in _prompts(path.name))
+        raise _missing(name, error) from error
     try:
-        return HuggingFaceEmbeddings(
-            model_name=str(path) if path.is_dir() else name, encode_kwargs=passage, query_encode_kwargs=query
-        )
+        return _open(str(path) if path.is_dir() else name, download=not path.is_dir())
+    except ImportError as error:
+        raise _missing(name, error) from error
     except (OSError, ValueError, RuntimeError, LookupError, TypeError, HfHubHTTPError, SafetensorError) as error:
-        reason = str(error).strip().partition("\n")[0] or type(error).__name__
-        raise ModelError(f"cannot load the embedding model {name}: {reason} {_HOW_TO_GET}") from error
+        reason = str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__
+        raise ModelError(f"cannot load the embedding model {name}: {reason}. {_HOW_TO_GET}") from error
+
+
+def _open(name: str, *, download: bool) -> HuggingFaceEmbeddings:
+    from langchain_huggingface import HuggingFaceEmbeddings
+
+    passage, query = ({"normalize_embeddings": True, **prompt} for prompt in _prompts(Path(name).name))
+
+    def model(**options: bool) -> HuggingFaceEmbeddings:
+        return HuggingFaceEmbeddings(
+            model_name=name, model_kwargs=options, encode_kwargs=passage, query_encode_kwargs=query
+        )
+
+    try:
+        # Without this, the hub is asked about a cached model too; with no network that takes minutes to fail.
+        return model(local_files_only=True)
+    except OSError:
+        if not download:
+            raise
+        return model()
+
+
+def _missing(name: str, error: ImportError) -> MissingDependencyError:
+    return MissingDependencyError(
+        f"the embedding model {name} needs another package: {error}. "
+        "Run: pip install sentence-transformers langchain-huggingface"
+    )
 
 
 _HOW_TO_GET = (
@@ -196,3 +217,15 @@ def _prompts(name: str) -> tuple[dict[str, str], dict[str, str]]:
     if "e5" in re.split(r"[^a-z0-9]+", name.lower()):
         return {"prompt": "passage: "}, {"prompt": "query: "}
     return {}, {}
+
+
+def embed_passages(embeddings: Embeddings, texts: list[str]) -> Vectors:
+    """One vector a text, fp32 (n, dimensions); without the detour over lists of floats where the model can do so."""
+    if embed_array := getattr(embeddings, "embed_array", None):
+        return np.asarray(embed_array(texts, kind="passage"), dtype=np.float32)
+    return np.asarray(embeddings.embed_documents(texts), dtype=np.float32)
+
+
+def embed_query(embeddings: Embeddings, text: str) -> Vectors:
+    """The vector of a question, fp32 (dimensions)."""
+    return np.asarray(embeddings.embed_query(text), dtype=np.float32)

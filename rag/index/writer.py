@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag.index.embeddings import embed_passages
 from rag.index.texts import embedding_text, search_keys
 from rag.schema import Chunk, Document, Metadata, Progress
 
 if TYPE_CHECKING:
-    from langchain_core.embeddings import Embeddings
-
     from rag.index.lexical import LexicalEntry
     from rag.index.store import Index
     from rag.index.vectors import Vectors
@@ -99,13 +98,6 @@ class Writer:
         known = {digest: self._written[digest] for digest in digests if digest in self._written}
         stored = self._index.vectors.vectors(set(known.values())) if known else {}
         return {digest: stored[chunk_id] for digest, chunk_id in known.items() if chunk_id in stored}
-
-
-def embed_passages(embeddings: Embeddings, texts: list[str]) -> Vectors:
-    """One vector a text, float32; without the detour over lists of floats where the model can do so."""
-    if embed_array := getattr(embeddings, "embed_array", None):
-        return np.asarray(embed_array(texts, kind="passage"), dtype=np.float32)
-    return np.asarray(embeddings.embed_documents(texts), dtype=np.float32)
 
 
 def _digest(text: str) -> bytes:

@@ -315,9 +315,7 @@ def test_another_model_is_refused_before_anything_changes(index: Index, docs: Pa
     ingestor(index).run([docs])
     other = open_index(tmp_path / "home", CountingEmbeddings(size=8), Manifest("other", 300, 1))
     (docs / "urban.txt").write_text(MARINE, encoding="utf-8")
-    with pytest.raises(
-        IndexMismatchError, match=r"embedding 'fake', now 'other'.*verify --repair"
-    ):
+    with pytest.raises(IndexMismatchError, match=r"embedding 'fake', now 'other'.*verify --repair"):
         ingestor(other).run([docs])
     other.close()
     assert index.catalog.text("urban.txt") == URBAN

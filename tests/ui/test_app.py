@@ -8,7 +8,7 @@ import pytest
 from rag import Chatbot, Settings
 from rag.schema import Answer
 from ui import render
-from ui.app import Page, build_app
+from ui.app import Page
 from ui.strings import EN, HANS, HANT, STRINGS, Language
 
 QUESTION = "到2025年政务服务事项网上可办率要达到多少？"
@@ -79,9 +79,3 @@ def test_the_first_screen_and_labels_follow_the_language(bot: Chatbot, empty: Ch
 
 def test_a_new_conversation_starts_with_the_first_screen(bot: Chatbot) -> None:
     assert Page(bot).start_over("en") == ("", render.welcome(bot.documents(), [], EN), [])
-
-
-def test_the_page_reports_to_nobody_and_offers_no_api(bot: Chatbot) -> None:
-    page = build_app(bot)
-    assert page.analytics_enabled is False
-    assert page.get_api_info()["named_endpoints"] == {}

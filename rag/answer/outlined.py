@@ -1,0 +1,57 @@
+"""Lists that a document gives by its outline: 「十大行动」 are the ten headings under 「主要工作任务」."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rag.answer.citations import Extract
+from rag.answer.evidence import Weighing
+from rag.answer.question import Question
+from rag.corpus.script import search_key
+from rag.index.terms import terms
+from rag.retrieval.hybrid import PATH_SEPARATOR, Passage
+from rag.schema import Section
+
+if TYPE_CHECKING:
+    from rag.index.catalog import Catalog
+
+_DOCUMENTS = 2  # only the documents of the best passages are looked at
+_LEAST_SHARE = 0.45
+
+
+def outlined_list(
+    question: Question, passages: Sequence[Passage], weighing: Weighing, catalog: Catalog
+) -> tuple[float, tuple[Extract, ...]]:
+    """The headings of the section that has as many sub-sections as the question asks for and fits it best.
+
+    With them comes the share of the question's information in path and headings. No headings unless the question asks
+    for a number of things, three or more, and that share is considerable.
+    """
+    if question.kind != "list" or question.count is None:
+        return 0.0, ()
+    best: tuple[float, tuple[Extract, ...]] = (_LEAST_SHARE, ())
+    leading = {passage.hit.source: passage for passage in reversed(passages[:_DOCUMENTS])}
+    for source, passage in leading.items():
+        sections = catalog.sections(source)
+        for parent, children in _families(sections):
+            if len(children) != question.count or any("…" in child.heading for child in children):
+                continue
+            words = [passage.hit.title, *(parent.path if parent else ()), *(child.heading for child in children)]
+            share = weighing.share(set(terms(search_key(" ".join(words)))))
+            if share > best[0]:
+                best = share, tuple(_heading(passage, child) for child in children)
+    return best
+
+
+def _families(sections: Sequence[Section]) -> list[tuple[Section | None, list[Section]]]:
+    children: dict[int | None, list[Section]] = {}
+    for section in sections:
+        children.setdefault(section.parent, []).append(section)
+    return [(None if parent is None else sections[parent], family) for parent, family in children.items()]
+
+
+def _heading(passage: Passage, section: Section) -> Extract:
+    hit = replace(passage.hit, section=PATH_SEPARATOR.join(section.path), start=section.start, end=section.end)
+    return Extract(hit, section.start, section.start + len(section.heading), section.heading)
