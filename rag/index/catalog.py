@@ -252,8 +252,8 @@ def _document(row: _Row, found: tuple[Chunk, ...]) -> Document:
     )
 
 
-def _sections(rows: list[list[Any]]) -> tuple[Section, ...]:
-    return tuple(Section(*row[:-1], tuple(row[-1])) for row in rows)
+def _sections(rows: Any) -> tuple[Section, ...]:
+    return tuple(Section(*fields, path=tuple(path)) for *fields, path in rows)
 
 
 def _info(row: _Row) -> DocumentInfo:
