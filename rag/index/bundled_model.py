@@ -53,7 +53,11 @@ def ensure_model(folder: Path, *, progress: Report | None = None) -> None:
         ModelError: its weights, or the model built earlier, are damaged.
         StorageError: ``folder`` cannot be written.
     """
-    if folder.exists():
+    try:
+        built = folder.exists()
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    if built:
         verify_model(folder)
     else:
         _build(folder, progress or _silent)
@@ -80,6 +84,12 @@ def _damaged(file: Path, what: str) -> ModelError:
     return ModelError(f"the embedding model's file {file} {what}. Delete {file.parent}; the next use builds it anew.")
 
 
+def _unwritable(folder: Path, error: OSError) -> StorageError:
+    return StorageError(
+        f"cannot write the embedding model to {folder}: {error}. Make that folder writable, or set RAG_HOME to another."
+    )
+
+
 def _build(folder: Path, report: Report) -> None:
     source = _find_weights()
     report(f"reading the weights of {_PACKAGE} {_VERSION}")
@@ -93,10 +103,7 @@ def _build(folder: Path, report: Report) -> None:
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
     except OSError as error:
-        raise StorageError(
-            f"cannot write the embedding model to {folder}: {error}. "
-            "Make that folder writable, or set RAG_HOME to another."
-        ) from error
+        raise _unwritable(folder, error) from error
 
 
 def _find_weights() -> Path:

@@ -253,7 +253,7 @@ def _document(row: _Row, found: tuple[Chunk, ...]) -> Document:
 
 
 def _sections(rows: Any) -> tuple[Section, ...]:
-    return tuple(Section(*fields, path=tuple(path)) for *fields, path in rows)
+    return tuple(Section(*(*fields, tuple(path))) for *fields, path in rows)
 
 
 def _info(row: _Row) -> DocumentInfo:

@@ -89,9 +89,10 @@ def test_damage_is_named_and_mended_by_deleting_the_folder(
         assert str(caught.value).endswith(f"Delete {folder}; the next use builds it anew.")
 
 
-def test_a_home_that_cannot_be_written(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    home.write_text("a file", "utf-8")
+@pytest.mark.parametrize("name", ["a-file", "name-too-long" * 30])
+def test_a_home_that_cannot_be_written(tmp_path: Path, name: str) -> None:
+    (tmp_path / "a-file").write_text("not a folder", "utf-8")
+    home = tmp_path / name
     with pytest.raises(StorageError, match="set RAG_HOME") as caught:
         ensure_model(model_folder(home))
     assert str(model_folder(home)) in str(caught.value)
