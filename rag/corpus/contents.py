@@ -75,6 +75,11 @@ class _Packed:
         """The character before packed ``position``, white space included."""
         return self._original[self.offsets[position] - 1]
 
+    def after(self, position: int) -> str:
+        """The character after packed ``position``, white space included; empty at the end."""
+        following = self.offsets[position] + 1
+        return self._original[following : following + 1]
+
 
 def _body_start(packed: _Packed, tokens: list[str]) -> int | None:
     """Packed position where the first entry comes again: the table ends and the body begins."""
@@ -142,10 +147,16 @@ def _longest_title(packed: _Packed, tokens: list[str], position: int, first: int
 
 
 def _opening(packed: _Packed, title: str, position: int, first: int) -> int | None:
-    """First occurrence of ``title`` from ``position`` on that begins the body or a line, or follows a sentence."""
+    """First occurrence of ``title`` from ``position`` on that begins the body or a line, or follows a sentence.
+
+    One that a space or a line break follows comes first: the others may be the beginning of a sentence.
+    """
+    doubtful = None
     start = packed.text.find(title, position)
     while start >= 0:
         if start == first or packed.text[start - 1] in _SENTENCE_END or packed.before(start) == "\n":
-            return start
+            if not packed.after(start + len(title) - 1).strip():
+                return start
+            doubtful = start if doubtful is None else doubtful
         start = packed.text.find(title, start + 1)
-    return None
+    return doubtful

@@ -14,7 +14,7 @@ NUMERAL = "〇零○一二三四五六七八九十百千两兩"
 """Characters of a Chinese numeral, for use inside a regular expression class."""
 
 _YEAR_DIGIT = "[〇零○Oo0一二三四五六七八九]"
-_YEAR = re.compile(rf"(?<![{NUMERAL}])[一二]{_YEAR_DIGIT}{{3}}(?=年)")
+_YEAR = re.compile(rf"(?<![{NUMERAL}])[一二]{_YEAR_DIGIT}{{3}}(?=年(?![级級]))")
 _MONTH_DAY = re.compile(r"(?<=\d年)(元|[一二三四五六七八九十]{1,3})月(?:([一二三四五六七八九十]{1,3})日)?")
 _PERCENT = re.compile(rf"百分之([{NUMERAL}]+)(?:点([{NUMERAL}]+))?")
 _ORDINAL = re.compile(rf"第([{NUMERAL}]+)(?=[条條款项項章节節编編分届屆次号號期批])")
