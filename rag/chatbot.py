@@ -203,7 +203,8 @@ class Chatbot:
             provider=PROVIDER,
         )
         if refused:
-            text, reason = refusal(asked.script, confidence=draft.confidence, needed=self.settings.min_confidence)
+            needed = self.settings.min_confidence
+            text, reason = refusal(asked.script, draft.missing, confidence=draft.confidence, needed=needed)
             return replace(answer, text=text, reason=reason)
         sources = {words.hit.source for words in draft.extracts}
         originals = {source: self._index.catalog.text(source) for source in sources}

@@ -35,17 +35,25 @@ def confidence(question: Question, ranked: Sequence[Candidate]) -> float:
 
 def features(question: Question, ranked: Sequence[Candidate]) -> dict[str, float]:
     """What the confidence is made of; ``place``, ``year`` and ``unit`` are 1 where one asked for is not spoken of."""
-    best = ranked[0]
-    read = list(ranked) if question.kind == "compare" else [best]
+    absent = missing(question, ranked)
+    return {
+        "framed": ranked[0].framed,
+        "similarity": ranked[0].similarity - _USUAL_SIMILARITY,
+        "english": float(question.script == "en"),
+        **{name: float(bool(values)) for name, values in absent.items()},
+    }
+
+
+def missing(question: Question, ranked: Sequence[Candidate]) -> dict[str, tuple[str, ...]]:
+    """Places, years and the unit of a number that the question names and the best of the ``ranked`` sentences lacks."""
+    read = ranked if question.kind == "compare" else ranked[:1]
     around = " ".join(_surroundings(candidate) for candidate in read)
     spoken = " ".join(candidate.key for candidate in ranked[:3])
+    counted = question.unit is None or re.search(rf"\d[\d.,]*\s*[多余]?{question.unit}", spoken)
     return {
-        "framed": best.framed,
-        "similarity": best.similarity - _USUAL_SIMILARITY,
-        "place": float(any(place not in around for place in question.places)),
-        "year": float(any(year not in around for year in question.years)),
-        "unit": float(question.unit is not None and not re.search(rf"\d[\d.,]*\s*[多余]?{question.unit}", spoken)),
-        "english": float(question.script == "en"),
+        "place": tuple(place for place in question.places if place not in around),
+        "year": tuple(year for year in question.years if year not in around),
+        "unit": () if counted or question.unit is None else (question.unit,),
     }
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from rag.answer.abstention import confidence
+from rag.answer.abstention import confidence, missing
 from rag.answer.citations import Extract, extract
 from rag.answer.evidence import Candidate, Weighing, compare_meaning, find_candidates
 from rag.answer.outlined import outlined_list
@@ -29,10 +29,11 @@ _EMBEDDED_ENGLISH = 16  # words cannot tell them apart when the question is in a
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the answerer found, in document order, and how sure it is (0 to 1)."""
+    """What the answerer found, in document order, how sure it is (0 to 1), and what asked for is not spoken of."""
 
     extracts: tuple[Extract, ...]
     confidence: float
+    missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class ExtractiveAnswerer:
@@ -50,12 +51,12 @@ class ExtractiveAnswerer:
         weighing, ranked = self.rank(question, retrieved)
         if not ranked:
             return Draft((), 0.0)
-        sure = confidence(question, ranked)
+        sure, absent = confidence(question, ranked), missing(question, ranked)
         share, headings = outlined_list(question, passages, weighing, self._index.catalog)
         if headings and (not ranked[0].enumerates or share > ranked[0].framed + _CLEARLY):
-            return Draft(headings, sure)
+            return Draft(headings, sure, absent)
         following = {(p.chunk.source, p.chunk.ordinal - 1): p for p in passages}
-        return Draft(tuple(_in_order(_choose(question, ranked, weighing, following))), sure)
+        return Draft(tuple(_in_order(_choose(question, ranked, weighing, following))), sure, absent)
 
     def rank(self, question: Question, retrieved: Retrieved) -> tuple[Weighing, list[Candidate]]:
         """The sentences that speak best to ``question``, best first."""

@@ -24,6 +24,11 @@ from rag.schema import Chunk, Document, Furniture, Section
 
 __all__ = ["SUFFIXES", "ReadLimits", "parse_document", "read_document", "rechunk"]
 
+_LONGEST_TITLE = 80
+
+
+_LONGEST_TITLE_LINE = 100
+
 
 @dataclass(frozen=True, slots=True)
 class ReadLimits:
@@ -78,7 +83,10 @@ def parse_document(
     clean = CleanText(text, furniture)
     if not clean.text.strip():
         raise DocumentSizeError(f"{source} holds no text of its own, only site furniture. Save the document itself.")
-    metadata = apply_overrides(find_metadata(clean.text, text, markdown=markdown), overrides or {}, name=source)
+    found = find_metadata(clean.text, text, markdown=markdown)
+    if found.title is None and contents and contents.articles:
+        found = replace(found, title=_title_above(contents, clean))
+    metadata = apply_overrides(found, overrides or {}, name=source)
     titles = _titles(clean, text, contents, furniture if markdown else ())
     nodes = find_outline(clean.text, titles)
     chunks = make_chunks(clean, nodes, source=source, target=chunk_chars)
@@ -100,6 +108,12 @@ def rechunk(document: Document, chunk_chars: int) -> Document:
     markdown = Path(document.source).suffix.lower() == ".md"
     again = parse_document(document.text, source=document.source, chunk_chars=chunk_chars, markdown=markdown)
     return replace(again, metadata=document.metadata, encoding=document.encoding, sha256=document.sha256)
+
+
+def _title_above(contents: Contents, clean: CleanText) -> str | None:
+    """What stands before a compilation's table of contents, where all of it is one line."""
+    above = clean.text[: clean.clean_position(contents.start)].strip()
+    return above if above and len(above) <= _LONGEST_TITLE and "\n" not in above else None
 
 
 def _titles(clean: CleanText, text: str, contents: Contents | None, furniture: Sequence[Furniture]) -> list[Title]:
@@ -165,8 +179,9 @@ def _without_bare_title(
     chunks: tuple[Chunk, ...], furniture: list[Furniture], title: str | None, sections: int
 ) -> tuple[tuple[Chunk, ...], list[Furniture]]:
     """A first chunk that is only the title would match every question about the document, and answer none."""
-    if sections and len(chunks) > 1 and chunks[0].section is None and chunks[0].text == title:
-        first = chunks[0]
+    first = chunks[0]
+    is_title = first.section is None and bool(title) and "\n" not in first.text and first.text.startswith(title or "")
+    if sections and len(chunks) > 1 and is_title and len(first.text) <= _LONGEST_TITLE_LINE:
         rest = tuple(replace(chunk, ordinal=chunk.ordinal - 1) for chunk in chunks[1:])
         return rest, merge([*furniture, Furniture(first.start, first.end, "title")])
     return chunks, furniture
