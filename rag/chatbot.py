@@ -86,7 +86,7 @@ class Chatbot:
         Raises:
             QuestionError: the question is empty or too long. EmptyIndexError: nothing has been ingested.
         """
-        retrieved = self._retriever.retrieve(self._complete(question, history), k or self.settings.k)
+        retrieved = self.retriever.retrieve(self._complete(question, history), k or self.settings.k)
         return [passage.hit for passage in retrieved.passages]
 
     def ask(self, question: str, *, history: History = ()) -> Answer:
@@ -103,7 +103,7 @@ class Chatbot:
         """The events of answering: hits, pieces of text, and last the same ``Answer`` that ``ask`` returns."""
         start = perf_counter()
         completed = self._complete(question, history)
-        retrieved = self._retriever.retrieve(completed, max(self.settings.k, _READ))
+        retrieved = self.retriever.retrieve(completed, max(self.settings.k, _READ))
         hits = tuple(passage.hit for passage in retrieved.passages[: self.settings.k])
         found = perf_counter()
         yield HitsEvent(hits)
@@ -150,14 +150,16 @@ class Chatbot:
         return Index(home, create_embeddings(model, home=home), manifest)
 
     @cached_property
-    def _retriever(self) -> HybridRetriever:
+    def retriever(self) -> HybridRetriever:
+        """What finds passages; ``EmptyIndexError`` when nothing has been ingested."""
         from rag.retrieval.hybrid import HybridRetriever
 
         self._index.require_ready()
         return HybridRetriever(self._index, candidates=self.settings.candidates)
 
     @cached_property
-    def _answerer(self) -> ExtractiveAnswerer:
+    def answerer(self) -> ExtractiveAnswerer:
+        """What makes an answer of passages."""
         from rag.answer.extractive import ExtractiveAnswerer
 
         return ExtractiveAnswerer(self._index)
@@ -188,7 +190,7 @@ class Chatbot:
         from rag.answer.refusal import refusal
 
         asked = analyse(question)
-        draft = self._answerer.draft(asked, retrieved)
+        draft = self.answerer.draft(asked, retrieved)
         refused = not draft.extracts or draft.confidence < self.settings.min_confidence
         answer = Answer(
             question=question,

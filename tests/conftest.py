@@ -9,9 +9,11 @@ import network_guard
 import pytest
 
 from rag import Chatbot, Settings
+from rag.index.bundled_model import ensure_model, model_folder
 from rag.schema import IngestReport
 
 ROOT = Path(__file__).parent.parent
+SEEDS = ROOT / "seeds"
 
 SMALL_DOCUMENTS = {
     "数字政府.txt": """青山市人民政府关于印发数字政府建设方案的通知
@@ -66,11 +68,47 @@ def command_environment(tmp_path: Path, no_settings_from_outside: None) -> Itera
 
 
 @pytest.fixture(scope="session")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def model_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which the bundled model is built, and nothing else."""
+    home = tmp_path_factory.mktemp("model_home")
+    ensure_model(model_folder(home))
+    return home
+
+
+@pytest.fixture
+def home(model_home: Path, tmp_path: Path) -> Path:
+    """A home of the test's own, with no document in it; the built model is shared and must not be changed."""
+    return _new_home(tmp_path / "home", model_home)
+
+
+@pytest.fixture(scope="session")
+def library(model_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the built model and two small documents; a test that changes anything in it copies it first."""
-    folder, home = tmp_path_factory.mktemp("documents"), tmp_path_factory.mktemp("library") / "home"
+    folder = tmp_path_factory.mktemp("documents")
+    home = _new_home(tmp_path_factory.mktemp("library") / "home", model_home)
     for name, text in SMALL_DOCUMENTS.items():
         (folder / name).write_text(text, encoding="utf-8")
     report = Chatbot.open(Settings(home=home)).ingest([folder])
     assert report == IngestReport(added=tuple(sorted(SMALL_DOCUMENTS)))
+    return home
+
+
+@pytest.fixture(scope="session")
+def seeds_home(model_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the five seed documents; no test changes anything in it."""
+    home = _new_home(tmp_path_factory.mktemp("seeds") / "home", model_home)
+    report = Chatbot.open(Settings(home=home)).ingest([SEEDS])
+    assert report == IngestReport(added=tuple(sorted(path.name for path in SEEDS.glob("*.txt"))))
+    return home
+
+
+@pytest.fixture(scope="session")
+def seeds_bot(seeds_home: Path) -> Chatbot:
+    """A chatbot on the five seed documents, to be asked and not to be changed."""
+    return Chatbot.open(Settings(home=seeds_home))
+
+
+def _new_home(home: Path, model_home: Path) -> Path:
+    home.mkdir()
+    (home / "models").symlink_to(model_home / "models")
     return home

@@ -24,6 +24,7 @@ _MARGIN = {"fact": 0.1, "list": 0.2, "compare": 0.2}
 _CLEARLY = 0.2  # how much better a list of headings must fit than a sentence that enumerates
 Following = Mapping[tuple[str, int], Passage]  # by source and ordinal of the chunk before
 _EMBEDDED = 4  # sentences compared by meaning, about 8 ms each; 12 were no better on the development questions
+_OUT_OF_REACH = 0.15  # candidates differ less in similarity than makes up for so much in words
 _EMBEDDED_ENGLISH = 16  # words cannot tell them apart when the question is in another language
 
 
@@ -70,7 +71,8 @@ def _shortlist(question: Question, candidates: Sequence[Candidate]) -> list[Cand
     """The candidates worth comparing by meaning: the best by words, of each document where sides are compared."""
     ordered = sorted(candidates, key=_by_words, reverse=True)
     if question.kind != "compare":
-        return ordered[: _EMBEDDED_ENGLISH if question.script == "en" else _EMBEDDED]
+        near = [candidate for candidate in ordered if _by_words(candidate) > _by_words(ordered[0]) - _OUT_OF_REACH]
+        return near[: _EMBEDDED_ENGLISH if question.script == "en" else _EMBEDDED]
     taken: dict[str, int] = {}
     short = []
     for candidate in ordered:

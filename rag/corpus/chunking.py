@@ -24,6 +24,7 @@ CHUNKER_VERSION = 1
 _ITEM = re.compile(
     r"[(（][一二三四五六七八九十\d]{1,3}[)）]|[一二三四五六七八九十]{1,3}、|\d{1,2}[.．、](?!\d)|[①-⑳]|——|[•·●]|[一二三四五六七八九十]是|其[一二三四五六七八九十][,，是]"
 )
+_OPENS_LIST = re.compile(rf"[：:](?=$|\s?(?:{_ITEM.pattern}))")
 _PENALTY = {"paragraph": 0.0, "item": 0.05, "sentence": 0.1, "clause": 0.6}
 _LONGEST = 2.0  # a chunk may reach this multiple of the target before a sentence is cut at its clauses
 _MOST_UNITS = 48  # in a chunk; only tables with a cell on each line have sentences so short
@@ -156,13 +157,14 @@ def _last_clauses(sentence: str) -> str:
 
 
 def _introductions(text: str, units: Sequence[tuple[int, int, str]]) -> list[str]:
-    """For each unit that is a list item, the sentence ending in a colon that introduces its list (else nothing)."""
+    """For each unit that is a list item, the words up to the colon that introduce its list (else nothing)."""
     introductions = []
     current = ""
     for start, end, pause in units:
         introductions.append(current if pause == "item" else "")
-        if text[end - 1] in "：:":
-            current = _last_clauses(text[start:end])
+        opening = _OPENS_LIST.search(text, start, end)
+        if opening:
+            current = _last_clauses(text[start : opening.end()])
         elif pause == "paragraph":
             current = ""
     return introductions

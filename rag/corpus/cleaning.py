@@ -56,9 +56,10 @@ _SOURCE_NOTE = re.compile(
     r"^[(（【\[]?\s*(摘自|摘编自|转自|轉自|转载自|来源|來源|原载|稿源)\s*[:：]?\s*[^,，。;；]{2,40}?[)）】\]]?$"
 )
 _SLICE = re.compile(r"(\d{1,4})、")
+_CLOSING = "》」』”)）"
 _SENTENCE_END = "。！？!?;；:：”"
 _MARKUP = re.compile(r"<!--(?:(?!<!--)[\s\S])*?-->|^#{1,6}[ \t]+", re.MULTILINE)
-_WHITE = re.compile(r"\s+")
+_WHITE = re.compile("[\\s\u200b-\u200f\u2060\ufeff]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,8 @@ def _repeated_titles(text: str, head: list[_Line], contents: Contents | None) ->
 
 
 def _says_again(key: str, other: str) -> bool:
-    return len(other) >= 8 and other in key and len(key) - len(other) <= 25
+    """Whether ``other`` is ``key`` to its end, perhaps without a number before it; a signature is only its beginning."""
+    return len(other) >= 8 and len(key) - len(other) <= 25 and key.rstrip(_CLOSING).endswith(other.rstrip(_CLOSING))
 
 
 def _footer(lines: list[_Line]) -> list[Furniture]:

@@ -21,7 +21,7 @@ _LONGEST_NOTE = 120
 _KINDS = "决定|決定|意见|意見|方案|办法|辦法|条例|條例|规定|規定|通知|规划|規劃|纲要|綱要|细则|細則|计划|計劃|公告|通告|报告|報告|批复|批復|解释|解釋|汇编|彙編|法|决议|決議|指南|标准|標準|要点|要點|总结|總結|制度|规则|規則"
 _TITLE = re.compile(rf"^[^。；;]*({_KINDS})([(（][^()（）]*[)）])?$")
 _NUMBER = re.compile(rf"[{HAN}]{{1,10}}\s?[〔\[【(（](?:19|20)\d{{2}}[〕\]】)）]\s?(?:第\s?)?\d{{1,5}}\s?[号號]")
-_ORDER = re.compile(rf"[{HAN}]{{2,30}}令第\s?[\d{HAN}]{{1,6}}[号號]")
+_ORDER = re.compile(rf"[{HAN}]{{2,30}}令第\s?[\d{HAN}]{{1,6}}\s?[号號]")
 _DATE = re.compile(r"((?:19|20)\d{2})年(\d{1,2})月(?:(\d{1,2})日)?")
 _ISO_DATE = re.compile(r"((?:19|20)\d{2})[-/.](\d{1,2})[-/.](\d{1,2})")
 _ENACTED = re.compile("通过|通過|修正|修订|修訂|修改|公布|发布|發布|批准|印发|印發")
@@ -29,7 +29,7 @@ _SAID = re.compile(f"{_ENACTED.pattern}|施行|实施|實施")
 _DATED = re.compile(r"[(（]?(?:根据|根據)?(?:19|20)\d{2}年\d{1,2}月\d{1,2}日(?![,，、])")
 _LONGEST_DATED = 1000
 _ISSUER_BEFORE_ABOUT = re.compile(
-    rf"^(.{{2,40}}?(?:政府|委员会|委員會|办公室|辦公室|[{HAN}]局|[{HAN}]厅|[{HAN}]部|法院|检察院|市委|省委|县委|區委|区委|党组))(?:办公[室厅])?[关關][于於]"
+    rf"^(.{{2,40}}?(?:政府|委员会|委員會|办公室|辦公室|[{HAN}]局|[{HAN}]厅|[{HAN}]部|法院|检察院|市委|省委|县委|區委|区委|党组))[关關][于於]"
 )
 _ADOPTED_BY = re.compile(rf"日\s*([{HAN}]{{4,60}}?)(?:第[{NUMERAL}\d]+次(?:全体|全體)?(?:会议|會議)?)?(?:通过|通過)")
 _REGION = re.compile(
@@ -118,7 +118,7 @@ def _issued(lines: list[str]) -> str | None:
     for line, following in pairwise([*map(fold_digits, lines), ""]):
         wrapped = _DATED.match(line) and not _DATE.fullmatch(line) and not _SAID.search(line)
         folded = line + following if wrapped and not _DATED.match(following) else line
-        if len(folded) > _LONGEST_DATED or not (_DATED.match(folded) or len(folded) <= _LONGEST_NOTE):
+        if len(folded) > _LONGEST_DATED or not (_DATED.match(folded) or _is_note(folded)):
             continue
         found = list(_DATE.finditer(folded))
         if len(found) == 1 and found[0][0] == folded:
@@ -129,6 +129,10 @@ def _issued(lines: list[str]) -> str | None:
             if _ENACTED.search(said) and not said.startswith("起"):
                 dates.append(_iso(match))
     return max(dates, default=None)
+
+
+def _is_note(line: str) -> bool:
+    return len(line) <= _LONGEST_NOTE and not re.search("[,，。;；]", line)
 
 
 def _published(original: str) -> str | None:

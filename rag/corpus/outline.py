@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
 from rag.corpus.markers import RANK, Marker, find_markers, refers
+from rag.corpus.numerals import NUMERAL
 
 _STRUCTURAL = ("part", "subpart", "chapter", "section", "article")
 _ITEM_KINDS = ("paren", "arabic", "arabic paren", "circled")
@@ -23,6 +24,8 @@ _LOOK_AHEAD = 8000
 _LONGEST_LOOK = 200
 _LONGEST_SUPPLEMENT = 9
 _BOUNDARY = "。！？；!?;”’」』)）》…"
+_ARTICLE = re.compile(rf"第\s?[{NUMERAL}\d]+\s?[条條节節]\s")
+_SECOND_LINE = re.compile("(?!第)[^，。；：,;:]{1,25}")
 _SUPPLEMENT = re.compile(r"附\s*[则則]$")
 _ANNEX = re.compile(r"附\s*[件录錄表]\s*[\d一二三四五六七八九十]*\s*[:：]?$")
 # Headings so usual that they are known even where the scan glued them to the text that follows.
@@ -76,6 +79,7 @@ class _Builder:
     text: str
     markers: Sequence[Marker]
     line_ends: Sequence[int]
+    known: Set[int]  # where titles and supplements start
     nodes: list[Node] = field(default_factory=list)
     stack: list[_Run] = field(default_factory=list)
     last: dict[str, int] = field(default_factory=dict)  # last number of each kind, for numbering that runs on
@@ -223,7 +227,7 @@ class _Builder:
             words = re.match(r"\s*(\S\s\S(?=\s)|\S+)", rest)
             end = start + (words.end() if words else 0)
         elif len(rest) <= _LONGEST_HEADING and not re.search("[。；;！？!?].", rest):
-            end = line_end
+            end = self._wrapped_end(line_end) if marker.kind in _STRUCTURAL else line_end
         else:
             stop = re.search(r"[。；;：:！？!?]|(?<=\S{4})\s", rest[:_LONGEST_INLINE_HEADING])
             child = self._child_start(marker)
@@ -237,7 +241,15 @@ class _Builder:
             else:
                 clause = re.split("[，,、]", rest.strip()[:24])[0]
                 return start, f"{marker.label.strip()}{clause}…"
-        return end, self.text[marker.start : end].strip().rstrip("。；;：:")
+        return end, self.text[marker.start : end].replace("\n", "").strip().rstrip("。；;：:")
+
+    def _wrapped_end(self, line_end: int) -> int:
+        """A chapter's heading goes on in a second short line where the first article or section comes right below."""
+        second_end = self._line_end(line_end + 1)
+        second, third = self._rest_of_line(line_end + 1), self._rest_of_line(second_end + 1)
+        if line_end + 1 in self.known or not _SECOND_LINE.fullmatch(second) or not _ARTICLE.match(third):
+            return line_end
+        return second_end
 
     def _child_start(self, marker: Marker) -> int | None:
         """Start of a first sub-section that follows the heading of ``marker`` with only a space between."""
@@ -276,10 +288,15 @@ def find_outline(text: str, titles: Sequence[Title] = ()) -> list[Node]:
 
     Offsets are positions in ``text``; ``parent`` is an index into the list.
     """
-    builder = _Builder(text, list(find_markers(text)), [match.start() for match in re.finditer("\n", text)])
+    supplements = [match.span() for match in re.finditer(r"(?m)^附.+$", text) if is_supplement(match[0])]
+    builder = _Builder(
+        text=text,
+        markers=list(find_markers(text)),
+        line_ends=[match.start() for match in re.finditer("\n", text)],
+        known={title.start for title in titles} | {start for start, _ in supplements},
+    )
     events: list[tuple[int, int, int]] = [(title.start, 0, i) for i, title in enumerate(titles)]
     events += [(marker.start, 2, i) for i, marker in enumerate(builder.markers)]
-    supplements = [match.span() for match in re.finditer(r"(?m)^附.+$", text) if is_supplement(match[0])]
     events += [(span[0], 1, i) for i, span in enumerate(supplements)]
     known = 0  # markers inside a known title are part of it
     for start, what, index in sorted(events):

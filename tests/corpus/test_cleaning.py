@@ -86,6 +86,12 @@ def test_a_title_said_again_is_removed_where_it_says_no_more() -> None:
     assert removed(text) == [("repeated title", "《某县人民政府关于河湖治理的通知》"), ("web header", "浏览量：3")]
 
 
+def test_a_title_is_not_said_again_by_its_issuers_signature() -> None:
+    text = "某省某市人民政府办公室关于印发方案的通知\n各县区：\n现印发给你们。\n某省某市人民政府办公室\n2020年3月5日\n" + BODY
+    assert removed(text) == []
+    assert parse_document(text, source="a").metadata.title == "某省某市人民政府办公室关于印发方案的通知"
+
+
 def sliced(text: str, every: int) -> str:
     """``text`` as a document-sharing site shows it."""
     starts = range(0, len(text), every)
