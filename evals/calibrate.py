@@ -39,7 +39,9 @@ class Example:
     group: str
 
 
-def main(cases: Annotated[Path, typer.Argument()] = CASES, foreign: Annotated[list[Path] | None, typer.Option()] = None) -> None:
+def main(
+    cases: Annotated[Path, typer.Argument()] = CASES, foreign: Annotated[list[Path] | None, typer.Option()] = None
+) -> None:
     """Print a fit on ``cases`` and on a sample of the questions in ``foreign``."""
     import numpy as np
     from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]

@@ -84,7 +84,9 @@ def _table(groups: list[tuple[str, int, dict[str, float | None]]]) -> None:
 
     table = Table("type", "cases", *groups[0][2])
     for name, count, scores in groups:
-        cells = ["" if v is None else f"{v:.0f}" if metric.endswith("ms") else f"{v:.2f}" for metric, v in scores.items()]
+        cells = [
+            "" if v is None else f"{v:.0f}" if metric.endswith("ms") else f"{v:.2f}" for metric, v in scores.items()
+        ]
         table.add_row(name, str(count), *cells, end_section=name != "overall")
     Console(width=None if sys.stdout.isatty() else 160).print(table)
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
-from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from rag.errors import ConfigurationError
-
-_KEYS = {"id", "type", "question", "script", "answerable", "answer", "answer_keys", "evidence", "history"}
-_REQUIRED = {"id", "type", "question", "answerable"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +35,9 @@ class Case:
     history: tuple[dict[str, str], ...] = ()
 
 
+_KEYS = {field.name for field in fields(Case)}
+
+
 def read_cases(path: Path) -> list[Case]:
     """The cases in ``path``, one JSON object a line.
 
@@ -43,9 +45,11 @@ def read_cases(path: Path) -> list[Case]:
         ConfigurationError: no such file, or a malformed case; the message names line and field.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except OSError as error:
         raise ConfigurationError(f"cannot read the cases in {path}: {error.strerror}. Check the path.") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path} is not UTF-8: {error}. Save it as UTF-8.") from error
     cases = [_case(line, f"{path.name}, line {number}") for number, line in enumerate(lines, 1) if line.strip()]
     if not cases:
         raise ConfigurationError(f"{path} holds no case. Write one JSON object a line.")
@@ -54,17 +58,22 @@ def read_cases(path: Path) -> list[Case]:
 
 def _case(line: str, where: str) -> Case:
     try:
-        fields: dict[str, Any] = json.loads(line)
+        found = json.loads(line)
     except ValueError as error:
         raise ConfigurationError(f"{where}: not valid JSON ({error}). Mend the line.") from error
-    for name in fields.keys() - _KEYS:
+    if not isinstance(found, dict):
+        raise ConfigurationError(f"{where}: a {type(found).__name__} is no case. Write a JSON object.")
+    for name in sorted(found.keys() - _KEYS):
         raise ConfigurationError(f"{where}: unknown field {name!r}. Known: {', '.join(sorted(_KEYS))}.")
-    for name in sorted(_REQUIRED - fields.keys()):
-        raise ConfigurationError(f"{where}: field {name!r} is missing. Add it.")
     try:
-        evidence = tuple(Evidence(item["source"], item["quote"]) for item in fields.pop("evidence", ()))
-    except (KeyError, TypeError) as error:
-        raise ConfigurationError(f"{where}: field 'evidence' must be a list of {{source, quote}}.") from error
-    keys = tuple(fields.pop("answer_keys", ()))
-    history = tuple(fields.pop("history", ()))
-    return Case(**fields, answer_keys=keys, evidence=evidence, history=history)
+        return _shape().validate_json(line, strict=True)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        name = ".".join(str(part) for part in problem["loc"])
+        given = "" if problem["type"] == "missing" else f" (not {problem['input']!r})"
+        raise ConfigurationError(f"{where}: field {name!r}: {problem['msg']}{given}. Mend the line.") from error
+
+
+@cache
+def _shape() -> TypeAdapter[Case]:
+    return TypeAdapter(Case)

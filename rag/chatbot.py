@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -84,16 +85,20 @@ class Chatbot:
         """The ``k`` best passages for ``question`` (default: ``settings.k``), best first.
 
         Raises:
-            QuestionError: the question is empty or too long. EmptyIndexError: nothing has been ingested.
+            QuestionError: the question is empty, too long or no text, or ``k`` is less than 1.
+            EmptyIndexError: nothing has been ingested.
         """
-        retrieved = self.retriever.retrieve(self._complete(question, history), k or self.settings.k)
+        wanted = self.settings.k if k is None else k
+        if wanted < 1:
+            raise QuestionError(f"k is {wanted}, but a search gives at least 1 passage. Ask for more, or leave k away.")
+        retrieved = self.retriever.retrieve(self._complete(question, history), wanted)
         return [passage.hit for passage in retrieved.passages]
 
     def ask(self, question: str, *, history: History = ()) -> Answer:
         """The answer to ``question``, or a refusal; ``history`` holds earlier turns (``role``, ``content``).
 
         Raises:
-            QuestionError: the question is empty or too long. EmptyIndexError: nothing has been ingested.
+            QuestionError: the question is empty, too long or no text. EmptyIndexError: nothing has been ingested.
         """
         *_, last = self.stream(question, history=history)
         assert isinstance(last, AnswerEvent)
@@ -101,6 +106,8 @@ class Chatbot:
 
     def stream(self, question: str, *, history: History = ()) -> Iterator[Event]:
         """The events of answering: hits, pieces of text, and last the same ``Answer`` that ``ask`` returns."""
+        from rag.answer.citations import markers
+
         start = perf_counter()
         completed = self._complete(question, history)
         retrieved = self.retriever.retrieve(completed, max(self.settings.k, _READ))
@@ -115,7 +122,7 @@ class Chatbot:
         if answer.refused:
             yield TextEvent(answer.text)
         for sentence in answer.sentences:
-            yield TextEvent(sentence.text + "".join(f"[{number}]" for number in sentence.citations))
+            yield TextEvent(sentence.text + markers(sentence.citations))
         yield AnswerEvent(answer)
 
     # --- health ---------------------------------------------------------------------------------------------
@@ -178,8 +185,12 @@ class Chatbot:
             raise QuestionError("the question is empty. Ask something.")
         if len(question) > limit:
             raise QuestionError(
-                f"the question has {len(question)} characters, more than {limit}. Shorten it, or raise RAG_MAX_QUESTION_CHARS."
+                f"the question has {len(question)} characters, more than {limit}. "
+                "Shorten it, or raise RAG_MAX_QUESTION_CHARS."
             )
+        # Half of a surrogate pair is what Python makes of a byte in a command line that is no UTF-8.
+        if broken := re.search("[\ud800-\udfff]", "".join([question, *(turn.get("content", "") for turn in history)])):
+            raise QuestionError(f"the question holds a broken character, {broken[0]!r}. Type it again.")
         return complete(question.strip(), history)
 
     def _answer(self, question: str, retrieved: Retrieved) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -35,6 +36,8 @@ def _checked(name: str, look: Callable[[], Check | tuple[str, str | None]]) -> C
         found = look()
     except PolicyRagError as error:
         return Check(name, False, str(error))
+    except OSError as error:
+        return Check(name, False, str(error), "set RAG_HOME to a folder that can be written")
     return found if isinstance(found, Check) else Check(name, True, *found)
 
 
@@ -59,6 +62,9 @@ def _packages() -> Check:
 def _home(settings: Settings) -> Check:
     home = settings.state
     existing = next(folder for folder in (home, *home.parents) if folder.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK):
+        what = "cannot be written" if existing.is_dir() else "is no folder"
+        return Check("home", False, f"{existing} {what}", "set RAG_HOME to a folder that can be written")
     free = shutil.disk_usage(existing).free // 1_000_000
     hint = "free some disk space, or set RAG_HOME to another disk" if free < _LEAST_FREE_MB else None
     return Check("home", hint is None, f"{home} ({free} MB free)", hint)

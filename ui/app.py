@@ -52,15 +52,20 @@ class Page:
     def __init__(self, bot: Chatbot) -> None:
         self._bot = bot
 
-    def ask(self, question: str, turns: Turns, language: Language) -> Iterator[tuple[str, str, Turns]]:
-        """Box, conversation and turns: while the answer is written, then with the finished turn."""
+    def ask(self, question: str, turns: Turns, language: Language) -> Iterator[tuple[Any, str, Turns]]:
+        """Box, conversation and turns: while the answer is written, then with the finished turn.
+
+        The box is emptied once, at the start: what is typed meanwhile stays.
+        """
         if not question.strip():
             yield "", self._body(turns, language), turns
             return
+        box: Any = ""
         try:
             for outcome in self._outcomes(question, turns):
                 shown = [*turns, render.Turn(question, outcome)]
-                yield "", self._body(shown, language), shown
+                yield box, self._body(shown, language), shown
+                box = gr.skip()
         except PolicyRagError as error:
             failure = render.Failure(str(error))
         except Exception as error:  # a shell: the page must outlive whatever one question does
@@ -69,9 +74,9 @@ class Page:
         else:
             return
         shown = [*turns, render.Turn(question, failure)]
-        yield "", self._body(shown, language), shown
+        yield box, self._body(shown, language), shown
 
-    def pick(self, turns: Turns, language: Language, event: gr.EventData) -> Iterator[tuple[str, str, Turns]]:
+    def pick(self, turns: Turns, language: Language, event: gr.EventData) -> Iterator[tuple[Any, str, Turns]]:
         """Ask the example that was clicked."""
         yield from self.ask(str(event._data["question"]), turns, language)
 

@@ -70,7 +70,9 @@ class Weighing:
         """Weights from the rarity of each term; a word the corpus lacks weighs as much as the rarest it has."""
         most = max(rarity.values(), default=0.0) or 1.0
         unknown = {term for term in question.terms if not rarity.get(term)}
-        accidental = {term for i, term in enumerate(question.terms) if term in unknown and _seam(question.terms, i, unknown)}
+        accidental = {
+            term for i, term in enumerate(question.terms) if term in unknown and _seam(question.terms, i, unknown)
+        }
         raw = {term: rarity.get(term) or most for term in question.terms if term not in accidental}
         total = sum(raw.values())
         return cls({term: weight / total for term, weight in raw.items()})
@@ -109,7 +111,9 @@ def find_candidates(question: Question, passages: Sequence[Passage], weighing: W
             key = search_key(chunk.text[start:end])
             if len(key) >= _SHORTEST:
                 own, framed = weighing.share(key), weighing.share(f"{frame}\n{key}")
-                quoted = sum(phrase in key or phrase in frame for phrase in question.quoted) / max(len(question.quoted), 1)
+                quoted = sum(phrase in key or phrase in frame for phrase in question.quoted) / max(
+                    len(question.quoted), 1
+                )
                 holds = question.value is not None and bool(_HOLDS[question.value].search(key))
                 enumerates = question.kind == "list" and _enumerates(key, question.count)
                 found.append(Candidate(passage, rank, start, end, key, own, framed, near, quoted, holds, enumerates))
@@ -118,7 +122,7 @@ def find_candidates(question: Question, passages: Sequence[Passage], weighing: W
 
 def _enumerates(key: str, count: int | None) -> bool:
     """Whether a run of 「A、B、C」 has as many members as are asked for (three or more, if no number is)."""
-    members = [run.count("、") + 1 for run in re.split("[,。;:(（)“”]+(?!、)", key)]
+    members = [run.count("、") + 1 for run in re.split("[,。;:()]|(?<!、)“|”(?!、)", key)]
     return count in members if count else max(members) >= 3
 
 
@@ -132,9 +136,7 @@ def body_start(chunk: Chunk) -> int:
     return position if position < len(chunk.text) else 0
 
 
-def compare_meaning(
-    candidates: Sequence[Candidate], vector: Vectors, embeddings: Embeddings
-) -> list[Candidate]:
+def compare_meaning(candidates: Sequence[Candidate], vector: Vectors, embeddings: Embeddings) -> list[Candidate]:
     """``candidates``, each with its cosine similarity to the question's ``vector``."""
     if not candidates:
         return []

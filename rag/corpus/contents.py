@@ -21,6 +21,10 @@ _LEADER = re.compile(r"(?:[.．·•‥_—-]{3,}|…+)[ \t]*\d{0,4}")
 _LONGEST_TABLE = 20_000
 _LONGEST_TITLE = 120
 _SHORTEST_TITLE = 4
+_SHORTEST_TABLE = 3
+_HEADING_RUN = re.compile(
+    r"(?m)(?:^[# \t\u3000]*(?:第[〇零一二三四五六七八九十百\d]{1,5}[编編章节節]|[一二三四五六七八九十]{1,3}、)[^。；;\n]{0,40}\n\s*){4,}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ def find_contents(text: str) -> Contents | None:
     """The table of contents in ``text``, or ``None``: at least two of its entries must come again below it."""
     mark = _MARK.search(text)
     if mark is None:
-        return None
+        return _bare_table(text)
     start, stop = mark.end(), mark.end() + _LONGEST_TABLE
     table = _LEADER.sub(lambda match: " " * len(match[0]), text[start:stop])
     packed = _Packed(text[:start] + table + text[stop:], start)
@@ -61,6 +65,16 @@ def find_contents(text: str) -> Contents | None:
         return Contents(mark.start(), end, articles)
     chapters = [token for token in tokens if _GROUP.fullmatch(token) and packed.text.find(token, body) >= 0]
     return Contents(mark.start(), end, ()) if max(own, len(chapters)) >= 2 else None
+
+
+def _bare_table(text: str) -> Contents | None:
+    """A table that nothing announces: headings without text between them, until the first comes again."""
+    for run in _HEADING_RUN.finditer(text, 0, _LONGEST_TABLE):
+        lines = [(match.start(), "".join(match[0].split())) for match in re.finditer(".+", run[0])]
+        again = next((start for start, line in lines[_SHORTEST_TABLE:] if line == lines[0][1]), None)
+        if again is not None:
+            return Contents(run.start(), run.start() + again, ())
+    return None
 
 
 class _Packed:

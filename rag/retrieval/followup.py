@@ -8,9 +8,14 @@ from collections.abc import Mapping, Sequence
 from rag.corpus.script import search_key
 
 _LONGEST_FRAGMENT = 12
-_LEANS = re.compile(r"^(那|那么|这|它|他|她|其|该|上述|前者|后者|还有|再|另外|and |what about|how about|then )", re.IGNORECASE)
+_LEANS = re.compile(
+    r"^(那(?!曲)|这|它|他|她|其|该|上述|前者|后者|还有|再(?!就业|生|造|教育|担保|贷款|融资)|另外"
+    r"|and\b|what about|how about|then\b|that\b)"
+)
 _POINTS = re.compile(
-    r"(它|他们|她们|这个|这些|那个|那些|该(市|县|区|省|方案|决定|文件|办法|政策|项)|其中|上述|刚才|前面|这份|这项|此)|\b(it|its|they|their|that|those|this)\b"
+    r"它|他们|她们|这个|这些|那个|那些|(?<!应)该(市|县|区|省|方案|决定|文件|办法|政策|项)|其中|上述|刚才|前面|这份|这项|(?<![因彼])此(?!外)"
+    # "that" points back after a verb or preposition; after a noun it opens a clause.
+    r"|\b(it|its|they|their|those|this|(is|was|does|did|do|about|of|in|by|with|under|from|to|for|on) that)\b"
 )
 _FRAGMENT = re.compile(r"(呢|又(是|要|怎|如何).*)[?？]?$")
 

@@ -107,6 +107,23 @@ def test_the_table_of_a_plan_is_only_furniture() -> None:
     assert "谋划全局。" in document.chunks[0].text
 
 
+def test_a_table_that_nothing_announces_is_furniture_too() -> None:
+    table = "## 第一章 总 则\n\n## 第二章 管理\n\n### 第一节 取水\n\n## 第三章 附 则\n\n"
+    body = "## 第一章 总 则\n\n第一条 甲。\n\n## 第二章 管理\n\n### 第一节 取水\n\n第二条 乙。\n\n## 第三章 附 则\n\n第三条 丙。\n"
+    document = parse_document(f"# 某市节水条例\n\n{table}{body}", source="a", markdown=True)
+    assert [section.path for section in document.sections if "条" in section.label] == [
+        ("第一章 总 则", "第一条"),
+        ("第二章 管理", "第一节 取水", "第二条"),
+        ("第三章 附 则", "第三条"),
+    ]
+    [found] = [span for span in document.furniture if span.kind == "table of contents"]
+    assert document.text[found.start : found.end] == table
+
+
+def test_headings_without_text_are_no_table_when_none_comes_again() -> None:
+    assert find_contents("第一编 总则\n第一章 规定\n第一节 目的\n第二节 范围\n第一条 甲。\n") is None
+
+
 @pytest.mark.parametrize(
     "text",
     [

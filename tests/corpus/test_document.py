@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag.corpus.document import parse_document
-from rag.errors import DocumentError
-from rag.schema import Document
+from rag.corpus.document import ReadLimits, parse_document, read_document
+from rag.errors import ConfigurationError, DocumentSizeError, EncodingError
+from rag.schema import Chunk, Document, Furniture, Metadata, Section
 
 # Pieces that decide something somewhere in the corpus layer, so that random texts meet their combinations.
 PIECES = st.sampled_from(
@@ -29,7 +31,107 @@ def test_any_text_is_refused_or_kept_whole(
 ) -> None:
     try:
         document = parse_document(text, source="any", chunk_chars=chunk_chars, markdown=markdown)
-    except DocumentError:
+    except DocumentSizeError:
         return
     assert document.text == text
     check(document)
+
+
+def test_a_small_document_whole() -> None:
+    text = "时间:2021-07-04 05:07:32\n某县巡河办法\n一、总则\n每周巡河。\n\n(一)范围\n全县河流。\n"
+    document = parse_document(text, source="巡河.txt")
+    assert document == Document(
+        source="巡河.txt",
+        text=text,
+        encoding="utf-8",
+        sha256=sha256(text.encode()).hexdigest(),
+        metadata=Metadata(title="某县巡河办法", published="2021-07-04", script="hans"),
+        sections=(
+            Section(0, None, 1, "一、", "一、总则", 30, 53, ("一、总则",)),
+            Section(1, 0, 2, "(一)", "(一)范围", 42, 53, ("一、总则", "(一)范围")),
+        ),
+        chunks=(
+            Chunk(
+                chunk_id=document.chunks[0].chunk_id,
+                source="巡河.txt",
+                ordinal=0,
+                section=0,
+                path=("一、总则",),
+                text="一、总则\n每周巡河。",
+                start=30,
+                end=40,
+            ),
+            Chunk(
+                chunk_id=document.chunks[1].chunk_id,
+                source="巡河.txt",
+                ordinal=1,
+                section=1,
+                path=("一、总则", "(一)范围"),
+                text="(一)范围\n全县河流。",
+                start=42,
+                end=53,
+            ),
+        ),
+        furniture=(
+            Furniture(0, 22, "web header"),
+            Furniture(22, 23, "blank"),
+            Furniture(23, 29, "title"),
+            Furniture(29, 30, "blank"),
+            Furniture(40, 41, "blank"),
+            Furniture(41, 42, "blank"),
+            Furniture(53, 54, "blank"),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("推进治理体系和治理能力现代化，" * 30_000, id="no full point"),
+        pytest.param("治" * 400_000, id="no pause"),
+        pytest.param("一、" * 200_000, id="markers"),
+        pytest.param("1.1.1.1." * 50_000, id="points"),
+        pytest.param("(" * 200_000 + ")" * 200_000, id="brackets"),
+        pytest.param("首" + " " * 400_000 + "尾", id="spaces"),
+        pytest.param("第一条 甲。" * 60_000, id="articles"),
+    ],
+)
+def test_one_line_of_400_000_characters(check: Callable[[Document], None], line: str) -> None:
+    document = parse_document(line, source="a")
+    check(document)
+    assert max(len(chunk.text) for chunk in document.chunks) <= 700
+
+
+def test_half_of_a_surrogate_pair_is_refused() -> None:
+    with pytest.raises(EncodingError, match="a.txt holds a broken character"):
+        parse_document("治理\ud800体系", source="a.txt")
+
+
+@pytest.mark.parametrize("text", ["", " \n", "\u200b", "Copyright 2020 版权所有"])
+def test_a_text_without_words_of_its_own_is_refused(text: str) -> None:
+    with pytest.raises(DocumentSizeError, match="a.txt holds no text of its own"):
+        parse_document(text, source="a.txt")
+
+
+def test_a_file_is_read_with_its_entry_in_the_sidecar(tmp_path: Path) -> None:
+    path = tmp_path / "办法.txt"
+    path.write_bytes("某县巡河办法\n一、总则\n每周巡河。\n".encode("gbk"))
+    entry = {"encoding": "gbk", "issued": "2020-01-01"}
+    document = read_document(path, source="x/办法.txt", limits=ReadLimits(chunk_chars=100), overrides=entry)
+    assert document.metadata == Metadata(title="某县巡河办法", issued="2020-01-01", script="hans")
+    assert (document.source, document.encoding) == ("x/办法.txt", "gbk")
+
+
+@pytest.mark.parametrize("encoding", [936.5, ["gbk"], True])
+def test_an_encoding_that_is_no_text_is_refused(tmp_path: Path, encoding: object) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("每周巡河。", encoding="utf-8")
+    with pytest.raises(EncodingError, match=r"a\.txt is not valid"):
+        read_document(path, source="a.txt", limits=ReadLimits(), overrides={"encoding": encoding})
+
+
+def test_a_sidecar_entry_with_an_unknown_key_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("每周巡河。", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="unknown key 'regoin'"):
+        read_document(path, source="a.txt", limits=ReadLimits(), overrides={"regoin": "温州"})

@@ -49,7 +49,7 @@ def articles(text: str) -> Iterator[tuple[int, str, tuple[str, ...]]]:
         elif hashes or unit or packed(words) == "附则":
             rank = UNITS[unit[1]] if unit else 3
             following = rows[index + 1][2] if index + 1 < len(rows) else ""
-            wrapped = following if not re.search("^第|[。，；：]", following) and len(following) < 25 else ""
+            wrapped = following if not re.search("^[第（]|[。，；：]", following) and len(following) < 25 else ""
             above = [*(heading for heading in above if heading[0] < rank), (rank, packed(words + wrapped))]
         elif article:
             yield offset, article[0], tuple(heading for _, heading in above)
