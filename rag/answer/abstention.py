@@ -25,6 +25,7 @@ COEFFICIENTS: Mapping[str, float] = {
     "english": 1.5,
 }
 _USUAL_SIMILARITY = 0.85
+_NUMERALS = "一二两三四五六七八九十百千万亿"
 
 
 def confidence(question: Question, ranked: Sequence[Candidate]) -> float:
@@ -49,12 +50,19 @@ def missing(question: Question, ranked: Sequence[Candidate]) -> dict[str, tuple[
     read = ranked if question.kind == "compare" else ranked[:1]
     around = " ".join(_surroundings(candidate) for candidate in read)
     spoken = " ".join(candidate.key for candidate in ranked[:3])
-    counted = question.unit is None or re.search(rf"\d[\d.,]*\s*[多余]?{question.unit}", spoken)
+    counted = question.unit is None or _counts(question.unit, spoken)
     return {
         "place": tuple(place for place in question.places if place not in around),
         "year": tuple(year for year in question.years if year not in around),
         "unit": () if counted or question.unit is None else (question.unit,),
     }
+
+
+def _counts(unit: str, key: str) -> bool:
+    """Whether a search key gives a number in ``unit``, in digits or in words: 「五元」, 「1.2万多人」, 「百分之九十五」."""
+    if unit == "%" and "百分之" in key:
+        return True
+    return re.search(rf"[\d{_NUMERALS}][\d.,{_NUMERALS}]*\s*[多余]?{unit}", key) is not None
 
 
 def _surroundings(candidate: Candidate) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 PROVIDER = "extractive"
 _LONGEST_EXTRACT = {"fact": 150, "list": 380, "compare": 190}
 _MARGIN = {"fact": 0.1, "list": 0.2, "compare": 0.2}
+_LEAST_CLIP = 20  # a sentence clipped to less room than this is a scrap
 _CLEARLY = 0.2  # how much better a list of headings must fit than a sentence that enumerates
 Following = Mapping[tuple[str, int], Passage]  # by source and ordinal of the chunk before
 _EMBEDDED = 4  # sentences compared by meaning, about 8 ms each; 12 were no better on the development questions
@@ -104,7 +105,10 @@ def _choose(
         fresh = question.kind == "compare" and len(taken) < 2 and candidate.passage.hit.source not in taken
         if taken and not fresh and score(candidate) < score(ranked[0]) - _MARGIN[question.kind]:
             continue
-        words = _fit(candidate, min(room, _LONGEST_EXTRACT[question.kind]), weighing)
+        limit = min(room, _LONGEST_EXTRACT[question.kind])
+        if candidate.end - candidate.start > limit < _LEAST_CLIP:
+            continue
+        words = _fit(candidate, limit, weighing)
         if words is None:
             continue
         taken.add(candidate.passage.hit.source)
@@ -119,14 +123,16 @@ def _choose(
 def _announced(candidate: Candidate, room: int, following: Following) -> Iterator[Extract]:
     """The sentences after one that only announces a list, within ``room``; into the next passage, if it was found."""
     passage: Passage | None = candidate.passage
-    start = candidate.end
+    section, start = candidate.passage.chunk.path, candidate.end
     while passage:
         for first, last in sentence_spans(passage.chunk.text, start):
             room -= last - first
             if room < 0:
                 return
             yield extract(passage, first, last)
-        passage, start = following.get((passage.chunk.source, passage.chunk.ordinal)), 0
+        after = following.get((passage.chunk.source, passage.chunk.ordinal))
+        inside = after is not None and after.chunk.path[: len(section)] == section
+        passage, start = after if inside else None, 0
 
 
 def _sides_first(question: Question, ranked: Sequence[Candidate]) -> list[Candidate]:
@@ -163,7 +169,14 @@ def _fit(candidate: Candidate, room: int, weighing: Weighing) -> Extract | None:
 
 
 def _in_order(extracts: Iterable[Extract]) -> list[Extract]:
-    """Each once, by document (in the order of their best sentence), then by position."""
-    found = list({(words.hit.source, words.start, words.end): words for words in extracts}.values())
+    """Each once and none inside another, by document (in the order of their best sentence), then by position."""
+    every = list({(words.hit.source, words.start, words.end): words for words in extracts}.values())
+    found = [words for words in every if not any(_inside(words, other) for other in every)]
     order = list(dict.fromkeys(words.hit.source for words in found))
     return sorted(found, key=lambda words: (order.index(words.hit.source), words.start))
+
+
+def _inside(words: Extract, other: Extract) -> bool:
+    """Whether ``words`` are a part of ``other``: a sentence is also found with the label of its article before it."""
+    same = words is not other and words.hit.source == other.hit.source
+    return same and other.start <= words.start and words.end <= other.end

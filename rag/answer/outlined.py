@@ -30,18 +30,21 @@ def outlined_list(
     """
     if question.kind != "list" or question.count is None:
         return 0.0, ()
-    best: tuple[float, tuple[Extract, ...]] = (_LEAST_SHARE, ())
+    best: tuple[float, float] = (_LEAST_SHARE, 1.0)
+    found: tuple[Extract, ...] = ()
     leading = {passage.hit.source: passage for passage in reversed(passages[:_DOCUMENTS])}
     for source, passage in leading.items():
         sections = catalog.sections(source)
         for parent, children in _families(sections):
-            if len(children) != question.count or any("…" in child.heading for child in children):
+            if len(children) != question.count:
                 continue
-            words = [passage.hit.title, *(parent.path if parent else ()), *(child.heading for child in children)]
-            share = weighing.share(search_key("\n".join(words)))
-            if share > best[0]:
-                best = share, tuple(_heading(passage, child) for child in children)
-    return best
+            above = "\n".join(parent.path if parent else ())
+            words = "\n".join([passage.hit.title, above, *(child.heading for child in children)])
+            # Of families that fit alike, the one whose parent names what is asked for: 「任务」 are under 「主要任务」.
+            fit = weighing.share(search_key(words)), weighing.share(search_key(above))
+            if fit > best and _tell(children, catalog.text(source)):
+                best, found = fit, tuple(_heading(passage, child) for child in children)
+    return best[0], found
 
 
 def _families(sections: Sequence[Section]) -> list[tuple[Section | None, list[Section]]]:
@@ -49,6 +52,14 @@ def _families(sections: Sequence[Section]) -> list[tuple[Section | None, list[Se
     for section in sections:
         children.setdefault(section.parent, []).append(section)
     return [(None if parent is None else sections[parent], family) for parent, family in children.items()]
+
+
+def _tell(sections: Sequence[Section], original: str) -> bool:
+    """Whether all headings say something and can be quoted.
+
+    「第一条」 says nothing, long headings are cut short, and a compilation names its groups elsewhere.
+    """
+    return all(s.heading != s.label and original.startswith(s.heading, s.start) for s in sections)
 
 
 def _heading(passage: Passage, section: Section) -> Extract:

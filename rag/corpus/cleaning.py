@@ -25,12 +25,14 @@ _HEADER = re.compile(
     r"""^(
         \d{4}年\d{1,2}月\d{1,2}日\s*\d{1,2}:\d{2}.{0,60}            # 2020年01月06日17:30 來源:中國網
       | (\d{4}[-/年]\d{1,2}[-/月]\d{1,2}日?\s*)?\d{1,2}:\d{2}(:\d{2})?   # a bare time stamp
-      | (浏览量|瀏覽量|浏览次数|阅读|点击数|点击量|访问量|字号|字体|发布时间|发布日期|发文时间|来源|來源|时间|作者|责任编辑)[:：].{0,80}
+      | (浏览量|瀏覽量|浏览次数|阅读|点击数|点击量|访问量|字号|字体|来源|來源|作者|责任编辑)[:：].{0,80}
+      | (发布时间|发布日期|发文时间)[:：].{0,80} | 时间[:：]\s*\d{4}[-/.].{0,60}   # not 时间：5月6日上午, a meeting's
       | .{0,20}(浏览量|浏览次数|点击数|阅读次数)\s*[:：].{0,80}
       | (首页|当前位置|您(现在)?的位置).{0,80}
       | .{0,120}由会员分享.{0,200} | .{0,200}请在.{2,20}(文库|文档网?|下载网?)网?上搜索.{0,20}
       | (申明|声明|免责声明|特别声明|郑重声明)\S{0,4}\s*[:：].{0,200}(本站|用户上传|版权).{0,100}
-      | (文档介绍|文档简介|内容简介|文档分类|相关文档|相关文章|下载文档|收藏|打印|关闭窗口|分享到.{0,20}|【打印】.{0,20})
+      | (文档介绍|文档简介|内容简介|文档分类|相关文档|相关文章|下载文档|收藏|打印|关闭窗口)
+      | (分享到|【打印】).{0,20}
     )$""",
     re.VERBOSE,
 )
@@ -39,10 +41,16 @@ _SITE = re.compile(
       微信公[众眾][号號] | 二[维維][码碼] | [扫掃][码碼] | [关關]注我[们們] | [欢歡]迎[关關]注 | [Cc]opyright | ©
       | 版[权權]所有 | [Aa]ll\s+[Rr]ights\s+[Rr]eserved | ICP备 | 公网安备
       | 本文(链接|关键词|地址|标签)\s*[:：] | ^(https?:)?//\S+$
-      | ^(上一[篇条页]|下一[篇条页]|相关(文章|阅读|链接|文档)|您可能(关注|感兴趣).{0,10}|查看更多|猜你喜欢|热门推荐|返回(顶部|列表))
+      | ^(上一[篇条页]|下一[篇条页]|相关(文章|阅读|链接|文档)|您可能(关注|感兴趣).{0,10})
+      | ^(查看更多|猜你喜欢|热门推荐|返回(顶部|列表))
       | ^(打印|关闭|收藏|分享)(本页|窗口|到)?$
     """,
     re.VERBOSE,
+)
+_COPYRIGHT = re.compile("[Cc]opyright|©|版[权權]所有|ICP备|公网安备")
+# A document may end with a sentence or an item about its own 微信公众号 or 二维码.
+_OWN_WORDS = re.compile(
+    r"^(第|[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}\s?[.．、]|附件)|[。；;]$"
 )
 # A notice may end with its own telephone number: such lines are furniture only beside lines that no document has.
 _CONTACT = re.compile(
@@ -53,7 +61,7 @@ _CONTACT = re.compile(
     re.VERBOSE,
 )
 _SOURCE_NOTE = re.compile(
-    r"^[(（【\[]?\s*(摘自|摘编自|转自|轉自|转载自|来源|來源|原载|稿源)\s*[:：]?\s*[^,，。;；]{2,40}?[)）】\]]?$"
+    r"^[(（【\[]?\s*((摘自|摘编自|转自|轉自|转载自)\s*[:：]?|(来源|來源|原载|稿源)\s*[:：])\s*[^,，。;；]{2,40}?[)）】\]]?$"
 )
 _SLICE = re.compile(r"(\d{1,4})、")
 _CLOSING = "》」』”)）"
@@ -129,11 +137,14 @@ def _slices(text: str) -> list[Furniture]:
             continue
         joins = previous is not None and run and run[-1].end > previous.start
         start = previous.end if previous is not None and joins else line.start
-        cut_short = previous is not None and len(previous.text) >= _SLICE_LENGTH and previous.text[-1] not in _SENTENCE_END
-        broken += bool(joins and cut_short)
+        broken += bool(previous is not None and joins and _breaks_off(previous))
         run.append(Furniture(start, match.end(), "slice number"))
     genuine = len(run) >= _SLICE_RUN and broken * 2 > len(run) - 1
     return run if genuine else []
+
+
+def _breaks_off(line: _Line) -> bool:
+    return len(line.text) >= _SLICE_LENGTH and line.text[-1] not in _SENTENCE_END
 
 
 def _repeated_titles(text: str, head: list[_Line], contents: Contents | None) -> Iterator[Furniture]:
@@ -151,7 +162,7 @@ def _repeated_titles(text: str, head: list[_Line], contents: Contents | None) ->
 
 
 def _says_again(key: str, other: str) -> bool:
-    """Whether ``other`` is ``key`` to its end, perhaps without a number before it; a signature is only its beginning."""
+    """Whether ``other`` is ``key``, perhaps without the number before it; a signature is only its beginning."""
     return len(other) >= 8 and len(key) - len(other) <= 25 and key.rstrip(_CLOSING).endswith(other.rstrip(_CLOSING))
 
 
@@ -159,7 +170,8 @@ def _footer(lines: list[_Line]) -> list[Furniture]:
     """The last lines, as far as they are a site's own or name the source; contact lines only beside a site's."""
     block: list[tuple[_Line, re.Pattern[str]]] = []
     for line in reversed(lines):
-        kinds = (_SOURCE_NOTE, _SITE, _CONTACT) if len(line.text) <= _LONGEST_FOOTER_LINE else ()
+        own = _OWN_WORDS.search(line.text) and not _COPYRIGHT.search(line.text)
+        kinds = () if own or len(line.text) > _LONGEST_FOOTER_LINE else (_SOURCE_NOTE, _SITE, _CONTACT)
         kind = next((pattern for pattern in kinds if pattern.search(line.text)), None)
         if kind is None:
             break

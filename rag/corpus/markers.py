@@ -1,4 +1,4 @@
-"""Outline markers of official documents: 第三条, 一、, (一), 1., (1), ①, ——, in both scripts and as scanners damage them.
+"""Outline markers of official documents: 第三条, 一、, (一), 1., (1), ①, ——; both scripts, and as scanners damage them.
 
 A marker is only a candidate here; ``rag.corpus.outline`` decides from its surroundings and its number whether it opens
 a section, counts a list item, or is a cross-reference.

@@ -21,7 +21,7 @@ _ORDINAL = re.compile(rf"第([{NUMERAL}]+)(?=[条條款项項章节節编編分�
 
 
 def parse_numeral(text: str) -> int | None:
-    """Value of a Chinese or Arabic numeral (``二十四`` and ``24`` are 24, ``二〇三五`` is 2035), ``None`` if it is none."""
+    """Value of a Chinese or Arabic numeral (二十四 and 24 are 24, 二〇三五 is 2035), ``None`` if it is none."""
     if text.isascii() and text.isdigit():
         return int(text)
     if not text or any(c not in _DIGITS and c not in _UNITS for c in text):

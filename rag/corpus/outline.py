@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from rag.corpus.markers import RANK, Marker, find_markers, refers
 from rag.corpus.numerals import NUMERAL
+from rag.corpus.script import HAN
 
 _STRUCTURAL = ("part", "subpart", "chapter", "section", "article")
 _ITEM_KINDS = ("paren", "arabic", "arabic paren", "circled")
@@ -25,6 +26,8 @@ _LONGEST_LOOK = 200
 _LONGEST_SUPPLEMENT = 9
 _BOUNDARY = "。！？；!?;”’」』)）》…"
 _ARTICLE = re.compile(rf"第\s?[{NUMERAL}\d]+\s?[条條节節]\s")
+# A page break in a heading: a few words between two spaces. The text below has a comma or a full point before a space.
+_BROKEN_HEADING = re.compile(rf"\s[{HAN}]{{2,9}}(?=\s[{HAN}])")
 _SECOND_LINE = re.compile("(?!第)[^，。；：,;:]{1,25}")
 _SUPPLEMENT = re.compile(r"附\s*[则則]$")
 _ANNEX = re.compile(r"附\s*[件录錄表]\s*[\d一二三四五六七八九十]*\s*[:：]?$")
@@ -188,7 +191,8 @@ class _Builder:
     def _followed(self, marker: Marker) -> bool:
         """Whether a second marker of the kind comes later, so that this first one opens a series."""
         first = bisect_left(self.markers, marker.end, key=lambda m: m.start)
-        for later in self.markers[first:]:
+        for index in range(first, len(self.markers)):
+            later = self.markers[index]
             if later.start > marker.end + _LOOK_AHEAD or (later.kind == marker.kind and later.number == 1):
                 return False
             if later.kind == marker.kind and later.number == 2 and later.bare == marker.bare:
@@ -237,7 +241,8 @@ class _Builder:
             elif child:
                 end = child
             elif stop:
-                end = start + stop.end()
+                broken = _BROKEN_HEADING.match(rest, stop.start())
+                end = start + (broken or stop).end()
             else:
                 clause = re.split("[，,、]", rest.strip()[:24])[0]
                 return start, f"{marker.label.strip()}{clause}…"

@@ -43,7 +43,10 @@ def test_the_paragraphs_of_an_item_inherit_its_path() -> None:
 
 
 def test_a_short_list_stays_in_one_chunk_with_the_sentence_that_introduces_it() -> None:
-    text = f"第一条 {SENTENCE * 3}\n申请登记应当提交下列材料：\n（一）身份证明；\n（二）住所证明；\n（三）登记申请表。\n第二条 乙。\n"
+    text = (
+        f"第一条 {SENTENCE * 3}\n申请登记应当提交下列材料：\n（一）身份证明；\n"
+        "（二）住所证明；\n（三）登记申请表。\n第二条 乙。\n"
+    )
     [holding] = [piece for piece in chunks(text, 150) if "（一）身份证明" in piece.text]
     assert holding.text.endswith("申请登记应当提交下列材料：\n（一）身份证明；\n（二）住所证明；\n（三）登记申请表。")
 
@@ -60,7 +63,11 @@ def test_a_long_list_takes_the_sentence_that_introduces_it_as_the_last_step_of_i
 def test_a_list_inside_a_paragraph_takes_it_too_and_the_text_after_the_list_does_not() -> None:
     items = "".join(f"{n}是{SENTENCE}" for n in "一二三四五六七八")
     pieces = chunks(f"一、做法\n主要抓了八件事：{items}\n{SENTENCE * 5}\n", 100)
-    of_list = [piece.path for piece in pieces if piece.text.startswith(("二是", "三是", "四是", "五是", "六是", "七是", "八是"))]
+    of_list = [
+        piece.path
+        for piece in pieces
+        if piece.text.startswith(("二是", "三是", "四是", "五是", "六是", "七是", "八是"))
+    ]
     assert len(of_list) > 1
     assert set(of_list) == {("一、做法", "主要抓了八件事：")}
     assert pieces[-1].path == ("一、做法",)

@@ -32,7 +32,8 @@ BODY = "为推进河湖治理，制定本方案。\n一、目标\n水质达标�
         "发布时间：2019-08-15 来源：县政府办",
         "来源：县政府网站 作者：张三 浏览次数：25",
         "当前位置：首页 > 政务公开 > 规划计划",
-        "《某县河湖治理工作方案.docx》由会员分享,可在线阅读,更多相关《某县河湖治理工作方案.docx(6页珍藏版)》请在某某文库网上搜索。",
+        "《某县河湖治理工作方案.docx》由会员分享,可在线阅读,"
+        "更多相关《某县河湖治理工作方案.docx(6页珍藏版)》请在某某文库网上搜索。",
         "声明：本站资料由用户上传，如有侵权请联系本站。",
         "文档介绍",
     ],
@@ -50,18 +51,37 @@ def test_the_lines_a_site_puts_above_a_document_are_removed(line: str) -> None:
         "时间安排从三月到五月。",
         "(2019年12月25日某县第十届人民代表大会第九次会议通过)",
         "县政府办公室2021年11月23日印发",
+        "时间：2021年11月23日上午9:00",
     ],
 )
 def test_a_line_of_the_document_that_begins_alike_is_kept(line: str) -> None:
     assert removed(f"{line}\n{BODY}") == []
 
 
-FOOTER = "微信公众号：某某之声\n扫描二维码 关注我们\n电话：(010)1234567\n电子信箱：\neditor@example.com\n本文链接：//www.example.com/rule/1.html\n本文关键词: 温州市\nCopyright 2021 某某网 版权所有\n"
+FOOTER = (
+    "微信公众号：某某之声\n扫描二维码 关注我们\n电话：(010)1234567\n电子信箱：\n"
+    "editor@example.com\n本文链接：//www.example.com/rule/1.html\n本文关键词: 温州市\n"
+    "Copyright 2021 某某网 版权所有\n"
+)
 
 
 def test_the_lines_a_site_puts_below_a_document_are_removed() -> None:
     assert removed(BODY + "\n\n" + FOOTER) == [("site footer", line) for line in FOOTER.splitlines()]
     assert kept(BODY + FOOTER) == kept(BODY)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "通过微信公众号和二维码推广巡河成果。",
+        "三、开通微信公众号，扫码举报",
+        "附件：二维码申领流程",
+        "来源追溯和责任认定",
+    ],
+)
+def test_a_last_line_about_the_documents_own_matters_is_kept(line: str) -> None:
+    assert removed(BODY + line) == []
+    assert kept(BODY + line).endswith(line)
 
 
 def test_footer_lines_in_the_middle_are_kept() -> None:
@@ -87,7 +107,10 @@ def test_a_title_said_again_is_removed_where_it_says_no_more() -> None:
 
 
 def test_a_title_is_not_said_again_by_its_issuers_signature() -> None:
-    text = "某省某市人民政府办公室关于印发方案的通知\n各县区：\n现印发给你们。\n某省某市人民政府办公室\n2020年3月5日\n" + BODY
+    text = (
+        "某省某市人民政府办公室关于印发方案的通知\n各县区：\n现印发给你们。\n某省某市人民政府办公室\n2020年3月5日\n"
+        + BODY
+    )
     assert removed(text) == []
     assert parse_document(text, source="a").metadata.title == "某省某市人民政府办公室关于印发方案的通知"
 

@@ -6,13 +6,21 @@ from rag.corpus.contents import find_contents
 from rag.corpus.document import parse_document
 from rag.schema import Document
 
-TITLES = ["城市更新工作情况的报告", "老旧小区改造 试点经验", "关于 数字政府建设的思考", "加快推进数字政府建设", "专题会议讲话 1", "专题会议讲话 2"]
+TITLES = [
+    "城市更新工作情况的报告",
+    "老旧小区改造 试点经验",
+    "关于 数字政府建设的思考",
+    "加快推进数字政府建设",
+    "专题会议讲话 1",
+    "专题会议讲话 2",
+]
 GROUPS = {0: "一、工作报告", 2: "二、理论文章", 4: "三、领导讲话"}
 
 
 def article(title: str) -> str:
     return (
-        f"{title.replace(' ', '')} 近年来，我市持续推进{title[-4:]}。加快推进数字政府建设是重点，要加快推进数字政府建设。 "
+        f"{title.replace(' ', '')} 近年来，我市持续推进{title[-4:]}。"
+        "加快推进数字政府建设是重点，要加快推进数字政府建设。 "
         "一、基本情况 全市共有二十个 小区。 二、主要做法 一是建章立制。二是督促落实。 "
     )
 
@@ -77,7 +85,9 @@ def test_titles_are_found_after_an_article_that_ends_without_a_full_point() -> N
 def test_the_table_of_a_single_document_is_only_furniture(page: str) -> None:
     entries = ["第一章　总则", "第二章　业主", "第一节 业主大会", "第二节 业主委员会", "第三章　附则"]
     text = (
-        "某市物业管理条例\n目　录\n" + "".join(entry + page.format(n) + "\n" for n, entry in enumerate(entries, start=1)) + "第一章　总则\n"
+        "某市物业管理条例\n目　录\n"
+        + "".join(entry + page.format(n) + "\n" for n, entry in enumerate(entries, start=1))
+        + "第一章　总则\n"
         "第一条　为了规范物业管理活动，制定本条例。\n第二章　业主\n第一节 业主大会\n第二条　业主大会由全体业主组成。\n"
         "第二节 业主委员会\n第三条　业主委员会执行业主大会的决定。\n第三章　附则\n第四条　本条例自公布之日起施行。\n"
     )
@@ -88,12 +98,15 @@ def test_the_table_of_a_single_document_is_only_furniture(page: str) -> None:
         ("第二章　业主", "第二节 业主委员会", "第三条"),
         ("第三章　附则", "第四条"),
     ]
-    assert [text[span.start : span.end].split()[0] for span in document.furniture if span.kind == "table of contents"] == ["目"]
+    assert [
+        text[span.start : span.end].split()[0] for span in document.furniture if span.kind == "table of contents"
+    ] == ["目"]
 
 
 def test_the_table_of_a_plan_is_only_furniture() -> None:
     text = (
-        "某县十四五规划\n目录\n一、总体要求\n(一)指导思想\n(二)发展目标\n二、主要任务\n三、保障措施\n一、总体要求\n谋划全局。\n(一)指导思想\n坚持创新。\n"
+        "某县十四五规划\n目录\n一、总体要求\n(一)指导思想\n(二)发展目标\n二、主要任务\n"
+        "三、保障措施\n一、总体要求\n谋划全局。\n(一)指导思想\n坚持创新。\n"
         "(二)发展目标\n持续增长。\n二、主要任务\n抓好落实。\n三、保障措施\n加强领导。\n"
     )
     document = parse_document(text, source="a")
@@ -109,7 +122,10 @@ def test_the_table_of_a_plan_is_only_furniture() -> None:
 
 def test_a_table_that_nothing_announces_is_furniture_too() -> None:
     table = "## 第一章 总 则\n\n## 第二章 管理\n\n### 第一节 取水\n\n## 第三章 附 则\n\n"
-    body = "## 第一章 总 则\n\n第一条 甲。\n\n## 第二章 管理\n\n### 第一节 取水\n\n第二条 乙。\n\n## 第三章 附 则\n\n第三条 丙。\n"
+    body = (
+        "## 第一章 总 则\n\n第一条 甲。\n\n## 第二章 管理\n\n### 第一节 取水\n\n"
+        "第二条 乙。\n\n## 第三章 附 则\n\n第三条 丙。\n"
+    )
     document = parse_document(f"# 某市节水条例\n\n{table}{body}", source="a", markdown=True)
     assert [section.path for section in document.sections if "条" in section.label] == [
         ("第一章 总 则", "第一条"),

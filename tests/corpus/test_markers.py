@@ -37,7 +37,9 @@ def test_a_marker_is_read(text: str, marker: Marker) -> None:
     assert list(find_markers(text)) == [marker]
 
 
-@pytest.mark.parametrize("text", ["3.5公里", "12345", "3个", "8月", "5%", "2018", "I类", "一是", "其一", "十分、", "第一", "a)", "（市）"])
+@pytest.mark.parametrize(
+    "text", ["3.5公里", "12345", "3个", "8月", "5%", "2018", "I类", "一是", "其一", "十分、", "第一", "a)", "（市）"]
+)
 def test_no_marker(text: str) -> None:
     assert list(find_markers(text)) == []
 

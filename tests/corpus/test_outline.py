@@ -19,8 +19,10 @@ def owners(text: str) -> list[tuple[str, ...]]:
 
 def test_parts_chapters_sections_and_articles_nest() -> None:
     text = (
-        "第一编 总则\n第一分编 通则\n第一章 基本规定\n第一节 目的\n第一条 为了保护湿地，制定本法。\n第二条 本法适用于滩涂。\n"
-        "第二节 范围\n第三条 范围由县级以上人民政府公布。\n第二章 管理\n第四条 管理机构负责巡护。\n第二编 分则\n第一章 处罚\n"
+        "第一编 总则\n第一分编 通则\n第一章 基本规定\n第一节 目的\n第一条 为了保护湿地，"
+        "制定本法。\n第二条 本法适用于滩涂。\n"
+        "第二节 范围\n第三条 范围由县级以上人民政府公布。\n第二章 管理\n"
+        "第四条 管理机构负责巡护。\n第二编 分则\n第一章 处罚\n"
         "第五条 违反本法的，处以罚款。\n附则\n第六条 本法自公布之日起施行。\n"
     )
     assert outline(text) == [
@@ -44,8 +46,10 @@ def test_parts_chapters_sections_and_articles_nest() -> None:
 
 def test_the_headings_of_official_notices_nest_and_numbering_restarts_under_each_parent() -> None:
     text = (
-        "一、总体要求\n(一)指导思想\n坚持系统治理。\n(二)工作目标\n明年建成。\n二、主要任务\n(一)改善水质\n1.截污纳管\n完成管网改造。\n"
-        "2.清淤疏浚\n(1)干流\n分段清淤。\n(2)支流\n同步清淤。\n(二)修复岸线\n1.植绿\n种树。\n三、保障措施\n①组织\n成立专班。\n②资金\n列入预算。\n"
+        "一、总体要求\n(一)指导思想\n坚持系统治理。\n(二)工作目标\n明年建成。\n二、主要任务\n"
+        "(一)改善水质\n1.截污纳管\n完成管网改造。\n"
+        "2.清淤疏浚\n(1)干流\n分段清淤。\n(2)支流\n同步清淤。\n(二)修复岸线\n1.植绿\n种树。\n"
+        "三、保障措施\n①组织\n成立专班。\n②资金\n列入预算。\n"
     )
     assert outline(text) == [
         "一、总体要求",
@@ -67,7 +71,8 @@ def test_the_headings_of_official_notices_nest_and_numbering_restarts_under_each
 
 def test_headings_in_traditional_characters() -> None:
     text = (
-        "壹、總則\n第一條 為促進地方自治，制定本條例。\n第 2 條 主管機關為市政府。\n第 2-1 條 前條事項得委任區公所。\n第三條 本條例所稱里，指鄰以上之組織。\n"
+        "壹、總則\n第一條 為促進地方自治，制定本條例。\n第 2 條 主管機關為市政府。\n"
+        "第 2-1 條 前條事項得委任區公所。\n第三條 本條例所稱里，指鄰以上之組織。\n"
         "貳、組織\n第四條 里置里長一人。\n附則\n第五條 本條例自公布日施行。\n"
     )
     assert outline(text) == [
@@ -107,12 +112,17 @@ def test_a_cross_reference_at_the_start_of_a_line_is_no_heading(line: str) -> No
 
 
 def test_a_cross_reference_in_running_text_is_no_heading() -> None:
-    text = "第一条 依照第二条的规定办理。第二条、第四章另有规定的除外。\n第二条 违反第一条、第三条规定的，依照第四章处理。\n"
+    text = (
+        "第一条 依照第二条的规定办理。第二条、第四章另有规定的除外。\n"
+        "第二条 违反第一条、第三条规定的，依照第四章处理。\n"
+    )
     assert outline(text) == ["第一条", "第二条"]
 
 
 def test_articles_may_be_written_without_a_space_when_their_number_is_the_next() -> None:
-    text = "第一条为了加强管理，制定本办法。\n第二条本办法适用于本县。\n第三条规划由县政府编制。\n第九条本办法不适用。\n"
+    text = (
+        "第一条为了加强管理，制定本办法。\n第二条本办法适用于本县。\n第三条规划由县政府编制。\n第九条本办法不适用。\n"
+    )
     assert outline(text) == ["第一条", "第二条", "第三条"]
 
 
@@ -127,7 +137,10 @@ def test_a_named_article_keeps_its_name() -> None:
 
 
 def test_numbered_lines_inside_an_article_are_list_items() -> None:
-    text = "第一条 有下列情形之一的，不予登记：\n（一）材料不全的；\n（二）超过期限的；\n1.首次；\n2.再次。\n第二条 登记免费。\n"
+    text = (
+        "第一条 有下列情形之一的，不予登记：\n（一）材料不全的；\n（二）超过期限的；\n"
+        "1.首次；\n2.再次。\n第二条 登记免费。\n"
+    )
     assert outline(text) == ["第一条", "第二条"]
 
 
@@ -138,7 +151,8 @@ def test_short_numbered_lines_after_a_colon_are_list_items() -> None:
 
 def test_headings_inside_a_line_are_found_after_the_end_of_a_sentence_when_their_number_is_next() -> None:
     text = (
-        "某县工作方案为了推进工作,制定本方案。一、指导思想坚持改革创新,服务群众。二、基本原则(一)坚持依法办事。依法决策。"
+        "某县工作方案为了推进工作,制定本方案。一、指导思想坚持改革创新,服务群众。"
+        "二、基本原则(一)坚持依法办事。依法决策。"
         "(二)坚持公开透明。按照第一条和一、二类标准公开。三、重点工作1.完善制度。建立清单。2.强化监督。每年检查3次。"
     )
     assert outline(text) == [
@@ -153,18 +167,35 @@ def test_headings_inside_a_line_are_found_after_the_end_of_a_sentence_when_their
 
 
 def test_a_heading_may_follow_the_text_without_a_space_or_a_full_point() -> None:
-    text = "关于河湖的报告 一、基本现状 全市有河流九条。1严格管控岸线。划定红线。2加快治理水体。消除黑臭。二、下步打算 继续努力。"
+    text = (
+        "关于河湖的报告 一、基本现状 全市有河流九条。1严格管控岸线。划定红线。2加快治理水体。"
+        "消除黑臭。二、下步打算 继续努力。"
+    )
     assert outline(text) == ["一、基本现状", "  1严格管控岸线", "  2加快治理水体", "二、下步打算 继续努力"]
 
 
-@pytest.mark.parametrize("counted", ["3个专项小组", "3月底前", "3年行动", "3名专员", "3万亩林地", "3%的比例", "3.5公里"])
+def test_a_page_break_inside_a_heading_does_not_end_it() -> None:
+    text = (
+        "关于河湖的报告 一、全面体现人民当家 作主的重要标志 要坚持人民至上,依靠人民。"
+        " 二、强化政治引领 夯实基础 坚持党的全面领导,广泛凝聚各方合力。"
+        "坚持人民至上,依靠人民群众,形成共建共治共享的良好局面,不断开创工作的新境界。"
+    )
+    assert outline(text) == ["一、全面体现人民当家 作主的重要标志", "二、强化政治引领 夯实基础"]
+
+
+@pytest.mark.parametrize(
+    "counted", ["3个专项小组", "3月底前", "3年行动", "3名专员", "3万亩林地", "3%的比例", "3.5公里"]
+)
 def test_a_number_that_counts_something_is_no_heading(counted: str) -> None:
     text = f"一、任务\n1.造林。全面推进。\n2.护林。落实责任。{counted}完成。\n3.用林。适度利用。\n"
     assert outline(text) == ["一、任务", "  1.造林", "  2.护林", "  3.用林"]
 
 
 def test_numbering_may_run_on_across_chapters() -> None:
-    text = "一、机制\n(一)联席会议。每月召开。\n(二)信息共享。每周通报。\n二、队伍\n(三)培训。每季一次。\n(四)考核。每年一次。\n"
+    text = (
+        "一、机制\n(一)联席会议。每月召开。\n(二)信息共享。每周通报。\n二、队伍\n(三)培训。"
+        "每季一次。\n(四)考核。每年一次。\n"
+    )
     assert outline(text) == ["一、机制", "  (一)联席会议", "  (二)信息共享", "二、队伍", "  (三)培训", "  (四)考核"]
 
 
@@ -198,13 +229,18 @@ def test_brackets_in_a_sentence_are_no_scanned_number() -> None:
 
 
 def test_a_dash_line_of_its_own_heads_the_paragraph_below_and_a_long_one_is_an_item() -> None:
-    goal = "到二〇三〇年，全县森林覆盖率达到百分之六十五，湿地保护率达到百分之五十，自然岸线保有率不降低，水质全部达标。"
+    goal = (
+        "到二〇三〇年，全县森林覆盖率达到百分之六十五，湿地保护率达到百分之五十，自然岸线保有率不降低，水质全部达标。"
+    )
     text = f"一、目标\n——生态更加优美。\n{goal}\n——生活更加富裕。\n{goal}\n二、措施\n——{goal}\n——{goal}\n"
     assert outline(text) == ["一、目标", "  ——生态更加优美", "  ——生活更加富裕", "二、措施"]
 
 
 def test_first_second_third_lists_open_no_sections() -> None:
-    text = "一、做法\n一是建章立制。二是挂图作战。三是跟踪问效。其一，定人。其二，定责。\n一要学，二要做。\n二、成效\n明显。\n"
+    text = (
+        "一、做法\n一是建章立制。二是挂图作战。三是跟踪问效。其一，定人。其二，定责。\n"
+        "一要学，二要做。\n二、成效\n明显。\n"
+    )
     assert outline(text) == ["一、做法", "二、成效"]
 
 
@@ -234,7 +270,10 @@ def test_a_section_ends_before_the_next_one() -> None:
 
 
 def test_a_heading_longer_than_a_line_of_text_is_cut_at_its_first_clause() -> None:
-    text = "一、要求\n(一)各有关单位要于八月底前制定本方案的落实计划,细化目标、任务和责任主体,并按照年度向县政府报告推进落实的情况以备查验。责任到人。\n"
+    text = (
+        "一、要求\n(一)各有关单位要于八月底前制定本方案的落实计划,细化目标、任务和责任主体,"
+        "并按照年度向县政府报告推进落实的情况以备查验。责任到人。\n"
+    )
     assert outline(text) == ["一、要求", "  (一)各有关单位要于八月底前制定本方案的落实计划…"]
 
 
@@ -253,7 +292,8 @@ def test_markdown_headings_without_numbers_nest_by_their_level() -> None:
 
 def test_markdown_headings_without_numbers_nest_by_their_level_among_chapters_too() -> None:
     text = (
-        "# 法典\n\n# 物权编\n\n通过。\n\n## 第一分编 通则\n\n### 第一章 规定\n\n#### 定义\n\n第一条 甲。\n\n#### 范围\n\n第二条 乙。\n\n"
+        "# 法典\n\n# 物权编\n\n通过。\n\n## 第一分编 通则\n\n### 第一章 规定\n\n#### 定义\n\n"
+        "第一条 甲。\n\n#### 范围\n\n第二条 乙。\n\n"
         "### 第二章 登记\n\n第三条 丙。\n"
     )
     assert outline(text, markdown=True) == [

@@ -36,7 +36,9 @@ def test_a_space_between_latin_words_is_kept_and_one_beside_han_is_not() -> None
     assert search_key("使用 open  data 平台 2.0 版") == "使用open data平台2.0版"
 
 
-@pytest.mark.parametrize("word", ["顯著", "著名", "名著", "专著", "土著", "卓著", "昭著", "原著", "著作", "著者", "编著"])
+@pytest.mark.parametrize(
+    "word", ["顯著", "著名", "名著", "专著", "土著", "卓著", "昭著", "原著", "著作", "著者", "编著"]
+)
 def test_a_word_that_keeps_its_character_is_not_changed(word: str) -> None:
     assert "著" in to_simplified(word)
     assert "着" not in to_simplified(word)

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import pytest
+
+from rag.answer.citations import Extract, cite, extract, join, markers
+from rag.corpus.document import parse_document
+from rag.retrieval.hybrid import Passage
+from rag.schema import Citation
+from tests.answer.parts import passage
+
+# A page of a document site: the number of a slice is wedged into a sentence.
+ORIGINAL = "前文。开展全市信用\n14、体系建设，到2025年建成。后文。"
+WEDGED = passage("开展全市信用体系建设，到2025年建成。", path=("一、信用",), title="信用方案", start=3, gaps=((9, 13),))
+
+
+def test_an_extract_knows_where_its_words_are_in_the_original() -> None:
+    assert WEDGED.chunk.end == ORIGINAL.index("后文")
+    assert extract(WEDGED, 0, 6) == Extract(WEDGED.hit, 3, 9, "开展全市信用")
+    assert extract(WEDGED, 6, 10) == Extract(WEDGED.hit, 13, 17, "体系建设")
+    assert extract(WEDGED, 4, 8) == Extract(WEDGED.hit, 7, 15, "信用体系")
+
+
+def test_a_quote_is_the_original_with_what_was_taken_out_for_reading() -> None:
+    words = extract(WEDGED, 0, len(WEDGED.chunk.text))
+    assert words.text == "开展全市信用体系建设，到2025年建成。"
+    assert cite(words, number=2, original=ORIGINAL) == Citation(
+        number=2,
+        source="a.txt",
+        title="信用方案",
+        section="一、信用",
+        start=3,
+        end=27,
+        quote="开展全市信用\n14、体系建设，到2025年建成。",
+    )
+
+
+def test_no_gap_at_either_end_is_quoted() -> None:
+    assert cite(extract(WEDGED, 0, 6), number=1, original=ORIGINAL).quote == "开展全市信用"
+    assert cite(extract(WEDGED, 6, 7), number=1, original=ORIGINAL).quote == "体"
+
+
+def test_the_same_holds_for_a_document_that_was_read() -> None:
+    text = "信用方案\n\n一、信用\n开展全市信用体系建设\u3000，到2025年\u200b建成。\n二、网格\n配齐网格员。\n"
+    document = parse_document(text, source="a.txt")
+    [chunk] = [chunk for chunk in document.chunks if "信用体系" in chunk.text]
+    read = Passage(passage(chunk.text).hit, chunk, document.metadata)
+    start = chunk.text.index("开展")
+    words = extract(read, start, len(chunk.text.rstrip()))
+    citation = cite(words, number=1, original=document.text)
+    assert citation.quote == text[citation.start : citation.end]
+    assert citation.quote.startswith("开展全市信用体系建设")
+    assert citation.quote.endswith("建成。")
+
+
+@pytest.mark.parametrize(("numbers", "written"), [((), ""), ((1,), "[1]"), ((1, 12), "[1][12]")])
+def test_markers(numbers: tuple[int, ...], written: str) -> None:
+    assert markers(numbers) == written
+
+
+def test_an_answer_is_its_sentences_each_with_its_markers() -> None:
+    assert join(["目标是72%。", "由市政府负责。"], [(1,), (2, 3)]) == "目标是72%。[1]由市政府负责。[2][3]"
+    assert join([], []) == ""

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pytest
+
+from rag.answer.refusal import refusal
+from rag.schema import Script
+
+NOTHING: dict[str, tuple[str, ...]] = {"place": (), "year": (), "unit": ()}
+
+
+@pytest.mark.parametrize(
+    ("script", "text", "reason"),
+    [
+        (
+            "hans",
+            "资料中没有找到可以回答这个问题的内容。",
+            "最接近的段落与问题不够吻合(把握 13%,作答需要 50%)。",
+        ),
+        (
+            "hant",
+            "資料中沒有找到可以回答這個問題的內容。",
+            "最接近的段落與問題不夠吻合(把握 13%,作答需要 50%)。",
+        ),
+        (
+            "en",
+            "The corpus does not say.",
+            "The nearest passages do not match the question well enough (13% sure, 50% needed).",
+        ),
+        (
+            "unknown",
+            "资料中没有找到可以回答这个问题的内容。",
+            "最接近的段落与问题不够吻合(把握 13%,作答需要 50%)。",
+        ),
+    ],
+)
+def test_how_sure_it_is_and_would_have_to_be(script: Script, text: str, reason: str) -> None:
+    assert refusal(script, NOTHING, confidence=0.126, needed=0.5) == (text, reason)
+    assert refusal(script, {}, confidence=0.126, needed=0.5) == (text, reason)
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        ("hans", "最接近的段落说的不是宁波、杭州。最接近的段落没有提到2030年。最接近的段落没有以“亿元”计的数字。"),
+        ("hant", "最接近的段落說的不是寧波、杭州。最接近的段落沒有提到2030年。最接近的段落沒有以“億元”計的數字。"),
+        (
+            "en",
+            "The nearest passages are not about 宁波、杭州. The nearest passages do not mention 2030. "
+            "The nearest passages give no number in 亿元.",
+        ),
+    ],
+)
+def test_what_the_passages_lack_is_the_better_reason(script: Script, reason: str) -> None:
+    missing = {"place": ("宁波", "杭州"), "year": ("2030",), "unit": ("亿元",)}
+    assert refusal(script, missing, confidence=0.1, needed=0.5)[1] == reason
+    only = refusal(script, {**NOTHING, "year": ("2030",)}, confidence=0.1, needed=0.5)[1]
+    assert "2030" in only
+    assert "%" not in only
+    assert only in reason
