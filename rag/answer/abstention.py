@@ -59,7 +59,7 @@ def missing(question: Question, ranked: Sequence[Candidate]) -> dict[str, tuple[
 
 
 def _counts(unit: str, key: str) -> bool:
-    """Whether a search key gives a number in ``unit``, in digits or in words: 「五元」, 「1.2万多人」, 「百分之九十五」."""
+    """Whether a search key gives a number in ``unit``, in digits or in words: 「五元」, 「1.2万多人」, 「百分之五」."""
     if unit == "%" and "百分之" in key:
         return True
     return re.search(rf"[\d{_NUMERALS}][\d.,{_NUMERALS}]*\s*[多余]?{unit}", key) is not None

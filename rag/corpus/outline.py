@@ -9,33 +9,19 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from rag.corpus.headings import LONGEST_HEADING, STRUCTURAL, Headings, Lines
 from rag.corpus.markers import RANK, Marker, find_markers, refers
-from rag.corpus.numerals import NUMERAL
-from rag.corpus.script import HAN
 
-_STRUCTURAL = ("part", "subpart", "chapter", "section", "article")
 _ITEM_KINDS = ("paren", "arabic", "arabic paren", "circled")
-_LONGEST_HEADING = 60
-_LONGEST_INLINE_HEADING = 50
 _LONGEST_ITEM = 150
 _LOOK_AHEAD = 8000
-_LONGEST_LOOK = 200
 _LONGEST_SUPPLEMENT = 9
 _BOUNDARY = "。！？；!?;”’」』)）》…"
-_ARTICLE = re.compile(rf"第\s?[{NUMERAL}\d]+\s?[条條节節]\s")
-# A page break in a heading: a few words between two spaces. The text below has a comma or a full point before a space.
-_BROKEN_HEADING = re.compile(rf"\s[{HAN}]{{2,9}}(?=\s[{HAN}])")
-_SECOND_LINE = re.compile("(?!第)[^，。；：,;:]{1,25}")
 _SUPPLEMENT = re.compile(r"附\s*[则則]$")
 _ANNEX = re.compile(r"附\s*[件录錄表]\s*[\d一二三四五六七八九十]*\s*[:：]?$")
-# Headings so usual that they are known even where the scan glued them to the text that follows.
-_STANDING_HEADING = re.compile(
-    r"\s*(指导思想|基本原则|目标任务|总体要求|总体思路|总体目标|主要目标|工作目标|发展目标|主要任务|重点任务|工作任务|重点工作|工作重点|"
-    r"工作措施|主要措施|保障措施|组织保障|工作保障|工作要求|工作步骤|实施步骤|组织领导|组织实施|适用范围|职责分工|监督检查|附则|总则)(?![和与及、])"
-)
 
 
 @dataclass(slots=True)
@@ -79,10 +65,9 @@ class _Run:
 
 @dataclass(slots=True)
 class _Builder:
-    text: str
+    lines: Lines
     markers: Sequence[Marker]
-    line_ends: Sequence[int]
-    known: Set[int]  # where titles and supplements start
+    headings: Headings
     nodes: list[Node] = field(default_factory=list)
     stack: list[_Run] = field(default_factory=list)
     last: dict[str, int] = field(default_factory=dict)  # last number of each kind, for numbering that runs on
@@ -92,7 +77,7 @@ class _Builder:
 
     def marker(self, index: int) -> None:
         marker = self.markers[index]
-        at_line_start = self._at_line_start(marker.start)
+        at_line_start = self.lines.begins(marker.start)
         if not (self._fits_line(marker) if at_line_start else self._fits_inline(index)):
             return
         number = marker.number if marker.number is not None else self._expected(marker.kind)
@@ -101,7 +86,7 @@ class _Builder:
                 self.stack.pop()
             self.stack.append(_Run(marker.kind, RANK[marker.kind], number, None))
             return
-        body, heading = self._heading(marker, at_line_start=at_line_start)
+        body, heading = self.headings.find(marker, at_line_start=at_line_start)
         self._open(
             Node(marker.kind, number, marker.label.strip(), heading, marker.start, body, 0, None), RANK[marker.kind]
         )
@@ -112,13 +97,13 @@ class _Builder:
             self._open(Node("group", None, "", title.group, title.start, title.start, 0, None), -1)
         self.group = title.group
         self.last.clear()
-        heading = " ".join(self.text[title.start : title.end].split())
+        heading = " ".join(self.lines.text[title.start : title.end].split())
         self._open(Node(title.kind, None, "", heading, title.start, title.end, 0, None), title.rank)
 
     def supplement(self, start: int, end: int) -> None:
-        kind = "chapter" if _SUPPLEMENT.match(self.text, start, end) else "annex"
+        kind = "chapter" if _SUPPLEMENT.match(self.lines.text, start, end) else "annex"
         rank = RANK["chapter"] if kind == "chapter" else 0.5
-        heading = self.text[start:end].strip()
+        heading = self.lines.text[start:end].strip()
         self._open(Node(kind, None, heading, heading, start, end, 0, None), rank)
 
     def _open(self, node: Node, rank: float) -> None:
@@ -145,9 +130,11 @@ class _Builder:
             return self._dash_heads(marker)
         if marker.kind == "article":
             return self._article_fits(marker)
-        if marker.kind in _STRUCTURAL:
-            line = self._rest_of_line(marker.end)
-            return len(line) <= _LONGEST_HEADING and not re.search("[。；;]", line) and not refers(self.text, marker)
+        if marker.kind in STRUCTURAL:
+            line = self.lines.rest(marker.end)
+            return (
+                len(line) <= LONGEST_HEADING and not re.search("[。；;]", line) and not refers(self.lines.text, marker)
+            )
         expected = self._expected(marker.kind)
         if marker.number is None:
             return expected > 1
@@ -157,21 +144,21 @@ class _Builder:
         return fits or (expected == 1 and marker.kind == "comma")
 
     def _article_fits(self, marker: Marker) -> bool:
-        following = self.text[marker.end : marker.end + 1]
+        following = self.lines.text[marker.end : marker.end + 1]
         if not following or following.isspace() or following == "【":
             return True
-        if marker.number is None or refers(self.text, marker):
+        if marker.number is None or refers(self.lines.text, marker):
             return False
         return marker.inserted or marker.number == self._expected("article")
 
     def _fits_inline(self, index: int) -> bool:
         marker = self.markers[index]
-        before = self.text[marker.start - 1]
+        before = self.lines.text[marker.start - 1]
         after_heading = bool(self.nodes) and self.nodes[-1].body == marker.start
         if marker.kind == "dash" or not (before in _BOUNDARY or before.isspace() or after_heading):
             return False
-        following = self.text[marker.end : marker.end + 1]
-        if marker.kind in _STRUCTURAL and not following.isspace():
+        following = self.lines.text[marker.end : marker.end + 1]
+        if marker.kind in STRUCTURAL and not following.isspace():
             return False
         expected = self._expected(marker.kind)
         if marker.number is None:
@@ -200,7 +187,7 @@ class _Builder:
         return False
 
     def _is_item(self, marker: Marker) -> bool:
-        if marker.kind in _STRUCTURAL:
+        if marker.kind in STRUCTURAL:
             return False
         same = next((run for run in reversed(self.stack) if run.kind == marker.kind), None)
         if same is not None and (same.node is None or marker.number == (same.number or 0) + 1):
@@ -209,78 +196,15 @@ class _Builder:
             return True
         if marker.kind not in _ITEM_KINDS or marker.number != 1:
             return False
-        introduction = self.text[max(0, marker.start - 40) : marker.start].rstrip()
-        line = self._line_end(marker.start) - marker.start
+        introduction = self.lines.text[max(0, marker.start - 40) : marker.start].rstrip()
+        line = self.lines.end(marker.start) - marker.start
         return introduction.endswith(("：", ":")) and line <= _LONGEST_ITEM
 
     def _dash_heads(self, marker: Marker) -> bool:
         """A line of its own —— 「——市域黨的領導全面加強。」 —— heads the paragraph below; a longer line is an item."""
-        line_end = self._line_end(marker.end)
-        following = self._rest_of_line(line_end + 1)
+        line_end = self.lines.end(marker.end)
+        following = self.lines.rest(line_end + 1)
         return line_end - marker.end <= 30 and len(following) > 40 and not following.startswith("——")
-
-    # --- headings -------------------------------------------------------------------------------------------
-
-    def _heading(self, marker: Marker, *, at_line_start: bool) -> tuple[int, str]:
-        """Where the heading ends, and its text; when it cannot be told from the body, only the label is heading."""
-        start, line_end = marker.end, self._line_end(marker.end)
-        rest = self._rest_of_line(start)
-        if marker.kind == "article":
-            return self._article_heading(marker)
-        if marker.kind in _STRUCTURAL and not at_line_start:
-            words = re.match(r"\s*(\S\s\S(?=\s)|\S+)", rest)
-            end = start + (words.end() if words else 0)
-        elif len(rest) <= _LONGEST_HEADING and not re.search("[。；;！？!?].", rest):
-            end = self._wrapped_end(line_end) if marker.kind in _STRUCTURAL else line_end
-        else:
-            stop = re.search(r"[。；;：:！？!?]|(?<=\S{4})\s", rest[:_LONGEST_INLINE_HEADING])
-            child = self._child_start(marker)
-            standing = None if at_line_start else _STANDING_HEADING.match(rest)
-            if standing:
-                end = start + standing.end()
-            elif child:
-                end = child
-            elif stop:
-                broken = _BROKEN_HEADING.match(rest, stop.start())
-                end = start + (broken or stop).end()
-            else:
-                clause = re.split("[，,、]", rest.strip()[:24])[0]
-                return start, f"{marker.label.strip()}{clause}…"
-        return end, self.text[marker.start : end].replace("\n", "").strip().rstrip("。；;：:")
-
-    def _wrapped_end(self, line_end: int) -> int:
-        """A chapter's heading goes on in a second short line where the first article or section comes right below."""
-        second_end = self._line_end(line_end + 1)
-        second, third = self._rest_of_line(line_end + 1), self._rest_of_line(second_end + 1)
-        if line_end + 1 in self.known or not _SECOND_LINE.fullmatch(second) or not _ARTICLE.match(third):
-            return line_end
-        return second_end
-
-    def _child_start(self, marker: Marker) -> int | None:
-        """Start of a first sub-section that follows the heading of ``marker`` with only a space between."""
-        after = bisect_left(self.markers, marker.end, key=lambda m: m.start)
-        for child in self.markers[after : after + 1]:
-            between = self.text[marker.end : child.start]
-            if child.number == 1 and between[-1:].isspace() and len(between) <= _LONGEST_HEADING:
-                return None if re.search("[。；;：:！？!?]", between) else child.start
-        return None
-
-    def _article_heading(self, marker: Marker) -> tuple[int, str]:
-        named = re.compile(r"\s?(【[^】\n]{1,40}】|[(（][^)）\n]{1,40}[)）](?=\n))").match(self.text, marker.end)
-        end = named.end() if named else marker.end
-        return end, self.text[marker.start : end].strip()
-
-    def _at_line_start(self, position: int) -> bool:
-        """Clean text has no indentation."""
-        return position == 0 or self.text[position - 1] == "\n"
-
-    def _line_end(self, position: int) -> int:
-        following = bisect_left(self.line_ends, position)
-        return self.line_ends[following] if following < len(self.line_ends) else len(self.text)
-
-    def _rest_of_line(self, position: int) -> str:
-        """As much of it as a decision can depend on: a line may be the whole document."""
-        return self.text[position : min(self._line_end(position), position + _LONGEST_LOOK)]
 
 
 def is_supplement(line: str) -> bool:
@@ -294,12 +218,9 @@ def find_outline(text: str, titles: Sequence[Title] = ()) -> list[Node]:
     Offsets are positions in ``text``; ``parent`` is an index into the list.
     """
     supplements = [match.span() for match in re.finditer(r"(?m)^附.+$", text) if is_supplement(match[0])]
-    builder = _Builder(
-        text=text,
-        markers=list(find_markers(text)),
-        line_ends=[match.start() for match in re.finditer("\n", text)],
-        known={title.start for title in titles} | {start for start, _ in supplements},
-    )
+    known_starts = {title.start for title in titles} | {start for start, _ in supplements}
+    lines, markers = Lines(text), list(find_markers(text))
+    builder = _Builder(lines, markers, Headings(lines, markers, known_starts))
     events: list[tuple[int, int, int]] = [(title.start, 0, i) for i, title in enumerate(titles)]
     events += [(marker.start, 2, i) for i, marker in enumerate(builder.markers)]
     events += [(span[0], 1, i) for i, span in enumerate(supplements)]
