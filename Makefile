@@ -1,16 +1,17 @@
 # Every target works on a fresh clone with nothing but Python 3.11+, make and a package index.
 PYTHON ?= python3
 BIN := .venv/bin
+BASELINE := evals/baselines/seeds_dev.json
 export RAG_HOME ?= $(CURDIR)/.rag
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export Q
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run ask test check eval bench clean
+.PHONY: help setup run ask test check eval baseline bench clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
-		printf '  make %-6s  %s\n' "$$name" "$$text"; done
+		printf '  make %-8s  %s\n' "$$name" "$$text"; done
 
 setup: .venv/.installed  ## install everything and build the embedding model, once
 	@test -e "$(RAG_HOME)/.set-up" || { $(BIN)/rag doctor --build && touch "$(RAG_HOME)/.set-up"; }
@@ -33,8 +34,15 @@ check: .venv/.installed  ## lint, format and types, changing nothing
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-eval: setup  ## score the development questions
-	$(BIN)/rag-eval run
+eval: setup  ## score the development questions, compare with the baseline; fails on a significant regression
+	$(BIN)/rag ingest seeds
+	$(BIN)/rag-eval run --out "$(RAG_HOME)/evals/seeds_dev.json" --html "$(RAG_HOME)/evals/seeds_dev.html"
+	$(BIN)/rag-eval compare $(BASELINE) "$(RAG_HOME)/evals/seeds_dev.json"
+
+baseline: setup  ## score the development questions and make the result the new baseline
+	$(BIN)/rag ingest seeds
+	$(BIN)/rag-eval run --out "$(RAG_HOME)/evals/seeds_dev.json" --html "$(RAG_HOME)/evals/seeds_dev.html"
+	$(BIN)/rag-eval show "$(RAG_HOME)/evals/seeds_dev.json" --slim $(BASELINE)
 
 bench: setup  ## measure time and memory
 	$(BIN)/rag-eval bench

@@ -1,24 +1,34 @@
-"""The ``rag-eval`` command: ``run`` scores cases, ``bench`` measures speed and memory."""
+"""The ``rag-eval`` command: ``run`` scores cases; the other commands are in ``cli_view`` and ``cli_tools``."""
 
 from __future__ import annotations
 
-import json
 import sys
-from dataclasses import asdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from evals.cli_tools import bench, make_cases
+from evals.cli_view import compare, show
 from rag.errors import PolicyRagError
 
 if TYPE_CHECKING:
-    from evals.runner import Row
+    from evals.datasets import Dataset
+    from evals.results import Report
+    from evals.runner import Options
+    from rag.settings import Settings
 
 app = typer.Typer(
     help="Measure policy-rag on question cases.", no_args_is_help=True, add_completion=False, rich_markup_mode=None
 )
+app.command()(show)
+app.command()(compare)
+app.command()(bench)
+app.command("make-cases")(make_cases)
 CASES = Path(__file__).parent / "cases" / "seeds_dev.jsonl"
+Tell = Callable[[str, int, int], None]
 
 
 def main() -> None:
@@ -32,63 +42,101 @@ def main() -> None:
 
 @app.command()
 def run(
-    cases: Annotated[Path, typer.Argument(help="Cases, JSON Lines.")] = CASES,
-    as_json: Annotated[bool, typer.Option("--json", help="Print every row as one JSON document.")] = False,
-    failures: Annotated[bool, typer.Option("--failures", help="Also print the cases that were not correct.")] = False,
+    cases: Annotated[
+        Path, typer.Argument(help="JSON Lines, SQuAD-shaped JSON, CSV question,answer, or a BEIR-shaped folder.")
+    ] = CASES,
+    form: Annotated[
+        str, typer.Option("--format", help="jsonl, squad, beir or csv.  [default: by content]", show_default=False)
+    ] = "",
+    out: Annotated[
+        Path | None, typer.Option(help="The report, JSON.  [default: in RAG_HOME/evals]", show_default=False)
+    ] = None,
+    html: Annotated[Path | None, typer.Option(help="Also write the report as a page.", show_default=False)] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first N cases.", show_default=False)] = None,
+    types: Annotated[str, typer.Option(help="Only cases of these types: fact,list", show_default=False)] = "",
+    script_gap: Annotated[
+        bool, typer.Option("--script-gap", help="Ask each question in Simplified and in Traditional characters.")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="Draws the half of a SQuAD-shaped file that is left out.")] = 0,
+    workers: Annotated[int, typer.Option(min=1, help="Questions asked at the same time; blurs the times.")] = 1,
+    failures: Annotated[bool, typer.Option("--failures", help="Also print the cases that failed.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON instead of tables.")] = False,
 ) -> None:
     """Score the chatbot on question cases, by type."""
-    from evals.datasets import read_cases
-    from evals.runner import by_type
+    from evals.reading import parse_format, read_dataset, select
+    from evals.runner import Options
+    from rag.settings import Settings
+
+    named = frozenset(name.strip() for name in types.split(",") if name.strip())
+    dataset = select(read_dataset(cases, parse_format(form), seed=seed), types=named, limit=limit)
+    settings = Settings.load()
+    path = out or settings.state / "evals" / f"{cases.stem}.json"
+    rows = path.with_name(f"{path.name}.rows.jsonl")
+    report = _scored(dataset, settings, Options(rows, resume, workers, script_gap))
+    report.to_json(path)
+    _drop_rows(report, rows)
+    _show(report, html, failures=failures, as_json=as_json)
+    print(f"report: {path}", file=sys.stderr)
+
+
+def _scored(dataset: Dataset, settings: Settings, options: Options) -> Report:
+    """The report of a run, with progress told on stderr; an interruption says how to go on."""
+    from evals.corpora import open_corpus
     from evals.runner import run as run_cases
-    from rag.chatbot import Chatbot
 
-    rows = run_cases(Chatbot.open(), read_cases(cases), progress=None if as_json else _show)
-    if as_json:
-        print(json.dumps([_row(row) for row in rows], ensure_ascii=False, indent=1))
-        return
-    _table(list(by_type(rows)))
-    if failures:
-        for row in rows:
-            if not row.scores["correct"] and not row.scores["refused, unanswerable"]:
-                print(f"\n{row.case.id} {row.case.question}\n  want {row.case.answer}\n  got  {row.answer.text}")
+    try:
+        with _progress() as tell:
+            bot = open_corpus(dataset, settings, progress=lambda at: tell(at.stage, at.done, at.total))
+            return run_cases(bot, dataset, options=options, progress=lambda done, total: tell("asking", done, total))
+    except KeyboardInterrupt:
+        kept = _kept(options)
+        print(f"interrupted: {kept} questions are scored. Go on: the same command with --resume.", file=sys.stderr)
+        raise typer.Exit(1) from None
 
 
-@app.command()
-def bench(
-    corpus: Annotated[Path | None, typer.Option(help="Folder to ingest (default: the shipped seeds).")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-) -> None:
-    """Measure ingest, search and ask; each figure in a fresh index, times as median of several runs."""
-    from evals.bench import measure
-
-    figures = measure(corpus)
-    if as_json:
-        print(json.dumps(figures, indent=1))
-        return
-    for name, value in figures.items():
-        print(f"{name:<48}{value:>12.2f}")
-
-
-def _show(done: int, total: int) -> None:
-    end = "\n" if done == total else ""
-    print(f"\r{done}/{total}", end=end, file=sys.stderr, flush=True)
-
-
-def _row(row: Row) -> dict[str, object]:
-    return {"case": asdict(row.case), "answer": asdict(row.answer), "scores": row.scores}
-
-
-def _table(groups: list[tuple[str, int, dict[str, float | None]]]) -> None:
+@contextmanager
+def _progress() -> Iterator[Tell]:
     from rich.console import Console
-    from rich.table import Table
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    table = Table("type", "cases", *groups[0][2])
-    for name, count, scores in groups:
-        cells = [
-            "" if v is None else f"{v:.0f}" if metric.endswith("ms") else f"{v:.2f}" for metric, v in scores.items()
-        ]
-        table.add_row(name, str(count), *cells, end_section=name != "overall")
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("opening", total=None)
+
+        def tell(stage: str, done: int, total: int) -> None:
+            bar.update(task, description=stage, completed=done, total=total)
+
+        yield tell
+
+
+def _kept(options: Options) -> int:
+    if options.rows is None or not options.rows.exists():
+        return 0
+    return options.rows.read_bytes().count(b"\n")
+
+
+def _drop_rows(report: Report, rows: Path) -> None:
+    """Rows are kept as long as they may be of use: until no case of the run ended in an error."""
+    failed = sum(row.error is not None for row in report.rows)
+    if failed:
+        print(f"{failed} cases ended in an error. Ask them again: the same command with --resume.", file=sys.stderr)
+    else:
+        rows.unlink(missing_ok=True)
+
+
+def _show(report: Report, html: Path | None, *, failures: bool, as_json: bool) -> None:
+    from evals.report import print_report
+
+    if as_json:
+        print(report.dumps(), end="")
+    else:
+        print_report(report, failures=failures)
+    if html:
+        from evals import page
+
+        page.write(report, html)
+        print(f"page: {html}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A mean over the ``n`` cases a metric applied to, with its 95 % bootstrap interval; all ``None`` when ``n`` is 0."""
+    """A mean over the ``n`` cases a metric applied to, with its 95 % bootstrap interval; ``None`` where it has none."""
 
     mean: float | None
     low: float | None

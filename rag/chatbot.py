@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -45,11 +46,22 @@ class Chatbot:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._opening = threading.Lock()
+        self._opened: Index | None = None
 
     @classmethod
     def open(cls, settings: Settings | None = None) -> Chatbot:
         """A chatbot with ``settings``, or those of ``rag.toml`` and the ``RAG_*`` environment."""
         return cls(settings or Settings.load())
+
+    def close(self) -> None:
+        """Release the index's files; the next use opens them again."""
+        with self._opening:
+            opened, self._opened = self._opened, None
+            for part in ("retriever", "answerer"):
+                self.__dict__.pop(part, None)
+        if opened is not None:
+            opened.close()
 
     # --- documents ------------------------------------------------------------------------------------------
 
@@ -145,8 +157,14 @@ class Chatbot:
 
     # --- parts ----------------------------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def _index(self) -> Index:
+        with self._opening:
+            if self._opened is None:
+                self._opened = self._open_index()
+            return self._opened
+
+    def _open_index(self) -> Index:
         from rag.corpus.chunking import CHUNKER_VERSION
         from rag.index.embeddings import create_embeddings, fingerprint
         from rag.index.manifest import Manifest

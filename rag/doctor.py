@@ -79,11 +79,15 @@ def _model(settings: Settings, *, build: bool) -> tuple[str, str | None]:
         return f"{name} (loaded at first use)", None
     folder = model_folder(settings.state)
     if build:
-        ensure_model(folder, progress=lambda line: print(line, file=sys.stderr))
+        ensure_model(folder, progress=_tell)
     if not folder.is_dir():
         return "bundled, not built yet", "it is built at first use, or now by `rag doctor --build`"
     verify_model(folder)
     return f"bundled, verified ({folder})", None
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
 
 
 def _index(verify: Callable[[], VerifyReport]) -> Check:

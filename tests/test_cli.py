@@ -123,9 +123,7 @@ def test_documents_are_listed_with_their_coverage(rag: Any, bot: Chatbot) -> Non
     assert [(line[0], line[-1]) for line in lines] == [(info.source, "100%") for info in bot.documents()]
 
 
-def test_ingest_reports_what_it_did_and_fails_with_the_file_that_failed(
-    library: Path, rag: Any, tmp_path: Path
-) -> None:
+def test_ingest_reports_what_it_did_and_fails_with_the_file_that_failed(own: Path, rag: Any, tmp_path: Path) -> None:
     folder = tmp_path / "papers"
     folder.mkdir()
     (folder / "新办法.txt").write_text("新办法\n第一条 为了规范管理，制定本办法。\n", encoding="utf-8")

@@ -51,6 +51,8 @@ def launch(bot: Chatbot, *, host: str, port: int, on_ready: Callable[[str], None
 def asgi(bot: Chatbot) -> FastAPI:
     """The page as an ASGI application: no files, no API pages, no run history, no monitoring, no analytics."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    # Gradio sets this as well, but only after it has imported the package that reads it.
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     import gradio as gr
     from fastapi import FastAPI, Request, Response
     from starlette.middleware.base import RequestResponseEndpoint

@@ -36,8 +36,8 @@ class Candidate:
     """A sentence of a passage, ``passage.chunk.text[start:end]``, and what speaks for it (shares are 0 to 1).
 
     ``own`` is the share of the question's information in the sentence, ``framed`` in it and its title and headings,
-    ``near`` in its whole passage; ``quoted`` the share of quoted phrases; ``holds`` whether the value asked for is there,
-    ``enumerates`` whether as many things are as a list question asks for.
+    ``near`` in its whole passage; ``quoted`` the share of quoted phrases; ``holds`` whether the value asked for is
+    there, ``enumerates`` whether as many things are as a list question asks for.
     """
 
     passage: Passage

@@ -55,9 +55,9 @@ _UNIT = re.compile(
 class Question:
     """A question taken apart.
 
-    ``key`` is the search key and ``terms`` what is left of it without asking words; ``quoted`` are the phrases it puts in
-    quotation marks, ``places`` and ``years`` those it names, ``count`` how many things it asks for, ``unit`` what its
-    number counts.
+    ``key`` is the search key and ``terms`` what is left of it without asking words; ``quoted`` are the phrases it puts
+    in quotation marks, ``places`` and ``years`` those it names, ``count`` how many things it asks for, ``unit`` what
+    its number counts.
     """
 
     text: str

@@ -31,7 +31,7 @@ def fuse(rankings: Mapping[str, Ranking], weights: Mapping[str, float]) -> list[
     totals: dict[str, float] = {}
     arms: dict[str, dict[str, float]] = {}
     standardised = {name: _standardise(ranking) for name, ranking in rankings.items() if ranking}
-    for name, scores in standardised.items():
+    for name in standardised:
         for chunk_id, score in rankings[name]:
             arms.setdefault(chunk_id, {})[name] = score
             totals.setdefault(chunk_id, 0.0)

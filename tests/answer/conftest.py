@@ -36,14 +36,31 @@ DOCUMENTS = {
 """,
     "长句.txt": f"""白沙区河道治理意见
 一、总体要求
-{"坚持节水优先、空间均衡、系统治理，" * 8}到2027年全区河道水质优良比例达到百分之九十五，{"统筹上下游、左右岸、干支流，" * 8}形成长效机制。
+{"坚持节水优先、空间均衡、系统治理，" * 8}\
+到2027年全区河道水质优良比例达到百分之九十五，\
+{"统筹上下游、左右岸、干支流，" * 8}形成长效机制。
+二、河长职责
+河长履行以下职责：
+（一）巡查河道。每周至少一次。
+（二）督办问题。七日内办结。
+（三）报告情况。每月报告一次。
+三、经费保障
+经费列入区级预算。
+""",
+    "补助.txt": """黑水县创业补助办法
+第一章 补助标准
+创业补助标准如下：
+第一条 创业补助甲类每户五百元，乙类补助每户三百元。
+第二条 创业补助丙类每户一百元。
+第二章 附则
+第三条 本办法自印发之日起施行。
 """,
 }
 
 
 @pytest.fixture(scope="session")
 def small_bot(model_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Chatbot:
-    """A chatbot on four short documents, to be asked and not to be changed."""
+    """A chatbot on five short documents, to be asked and not to be changed."""
     folder, home = tmp_path_factory.mktemp("answer"), tmp_path_factory.mktemp("answer_home")
     (home / "models").symlink_to(model_home / "models")
     for name, text in DOCUMENTS.items():

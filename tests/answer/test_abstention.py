@@ -82,7 +82,9 @@ def test_better_evidence_makes_it_surer(surer: dict[str, float], less: dict[str,
     assert 0 < worse < better < 1
 
 
-@pytest.mark.parametrize("other", ["宁波的城市化率是多少？", "温州2030年的城市化率是多少？", "温州的城市化投资多少亿元？"])
+@pytest.mark.parametrize(
+    "other", ["宁波的城市化率是多少？", "温州2030年的城市化率是多少？", "温州的城市化投资多少亿元？"]
+)
 def test_what_is_missing_makes_it_less_sure(other: str) -> None:
     assert confidence(analyse(other), [BEST]) < confidence(analyse("温州的城市化率是多少？"), [BEST])
 

@@ -46,7 +46,11 @@ def test_a_pair_that_only_joins_two_known_words_counts_for_nothing() -> None:
 def test_a_pair_beside_another_unknown_one_is_an_unknown_word() -> None:
     # 鲸鱼睡觉: 鲸鱼, 鱼睡 and 睡觉 are all unknown, so none of them is an accident.
     weighing = Weighing.of(analyse("鲸鱼睡觉"), {})
-    assert weighing.weights == {"鲸鱼": pytest.approx(1 / 3), "鱼睡": pytest.approx(1 / 3), "睡觉": pytest.approx(1 / 3)}
+    assert weighing.weights == {
+        "鲸鱼": pytest.approx(1 / 3),
+        "鱼睡": pytest.approx(1 / 3),
+        "睡觉": pytest.approx(1 / 3),
+    }
 
 
 def test_a_word_that_stands_alone_is_no_accident() -> None:
@@ -74,7 +78,10 @@ def test_numbers_and_latin_words_count_only_as_a_whole() -> None:
 def test_every_sentence_is_a_candidate_in_order_of_passages_and_text() -> None:
     asked = analyse("网格员")
     weighing = Weighing.of(asked, dict.fromkeys(asked.terms, 1.0))
-    passages = [passage("配齐网格员队伍。建立网格制度。\n另起一行不少。", ordinal=0), passage("后一段有网格员。", ordinal=1)]
+    passages = [
+        passage("配齐网格员队伍。建立网格制度。\n另起一行不少。", ordinal=0),
+        passage("后一段有网格员。", ordinal=1),
+    ]
     every = find_candidates(asked, passages, weighing)
     assert [(each.rank, each.text, each.own) for each in every] == [
         (0, "配齐网格员队伍。", 1.0),

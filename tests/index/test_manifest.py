@@ -8,7 +8,7 @@ import pytest
 from rag.errors import IndexMismatchError, StorageError
 from rag.index.manifest import Manifest, check, load, save
 
-MANIFEST = Manifest(embedding="bundled-1", dimensions=384, chunk_chars=300, chunker=1)
+MANIFEST = Manifest(embedding="bundled-1", chunk_chars=300, chunker=1)
 
 
 def test_a_manifest_lasts(tmp_path: Path) -> None:

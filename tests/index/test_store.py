@@ -46,7 +46,7 @@ def test_an_empty_index_is_not_ready(tmp_path: Path) -> None:
 
 def test_an_index_of_another_model_is_not_ready(index: Index, tmp_path: Path) -> None:
     index.require_ready()
-    other = open_index(tmp_path / "home", manifest=Manifest("fake", 16, 500, 1))
+    other = open_index(tmp_path / "home", manifest=Manifest("fake", 500, 1))
     with pytest.raises(IndexMismatchError, match=r"chunk_chars 300, now 500.*rag verify --repair"):
         other.require_ready()
     other.close()

@@ -49,7 +49,7 @@ STANDING_ENGLISH = [
 
 def said(*questions: str) -> list[dict[str, str]]:
     """A conversation in which these questions were asked and answered."""
-    turns = [[{"role": "user", "content": each}, {"role": "assistant", "content": "那是72%。[1]"}] for each in questions]
+    turns = [[{"role": "user", "content": each}, {"role": "assistant", "content": "是72%。[1]"}] for each in questions]
     return [turn for pair in turns for turn in pair]
 
 

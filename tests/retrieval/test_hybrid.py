@@ -18,7 +18,7 @@ from rag.retrieval.hybrid import WEIGHTS, HybridRetriever
 DOCUMENTS = {
     "养老.txt": "青山市养老服务办法\n第一章 助餐点\n第一条 每个社区至少设一处。\n第二条 由民政局检查。\n",
     "湿地.txt": "綠水縣濕地保護辦法\n第一章 名錄\n第一條 重要濕地列入名錄，每五年調整一次。\n第二條 林業局設立界標。\n",
-    "道路.txt": "白沙区道路养护办法\n第一章 巡查\n第一条 主干路每日巡查一次，发现坑槽二十四小时内修补。\n第二条 支路每周巡查。\n",
+    "道路.txt": "白沙区道路养护办法\n第一章 巡查\n第一条 主干路每日巡查，坑槽一日内修补。\n第二条 支路每周巡查。\n",
 }
 
 
@@ -93,7 +93,7 @@ def test_no_more_than_k_and_no_more_than_there_are(index: Index) -> None:
     every = retriever.retrieve("办法", 1000).passages
     assert {passage.hit.chunk_id for passage in every} == index.catalog.chunk_ids()
     assert [len(retriever.retrieve("办法", k).passages) for k in (1, 2, 5)] == [1, 2, 5]
-    for (few, many) in pairwise([retriever.retrieve("办法", k).passages for k in (2, 3, 4)]):
+    for few, many in pairwise([retriever.retrieve("办法", k).passages for k in (2, 3, 4)]):
         assert many[: len(few)] == few
 
 
