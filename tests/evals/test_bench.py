@@ -176,9 +176,7 @@ def test_a_measuring_process_that_fails(two: Path, home: Path, monkeypatch: pyte
     settings = Settings(home=home)
     monkeypatch.setenv("RAG_K", "none")  # read by the processes alone: the settings given here are made before
     with pytest.raises(PolicyRagError, match=r"measuring ingest of ours failed \(exit code 1\)"):
-        measure(
-            Plan(corpus=two, baseline=False), settings=Settings.model_construct(home=home, embedding_model="bundled")
-        )
+        measure(Plan(corpus=two, baseline=False), settings=settings)
 
 
 def test_the_baseline_searches_with_the_same_model(two: Path, model_home: Path, tmp_path: Path) -> None:
