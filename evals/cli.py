@@ -58,6 +58,7 @@ def run(
     script_gap: Annotated[
         bool, typer.Option("--script-gap", help="Ask each question in Simplified and in Traditional characters.")
     ] = False,
+    replay: Annotated[bool, typer.Option("--replay", help="Ask the earlier turns of a conversation anew.")] = False,
     seed: Annotated[int, typer.Option(help="Draws the half of a SQuAD-shaped file that is left out.")] = 0,
     workers: Annotated[int, typer.Option(min=1, help="Questions asked at the same time; blurs the times.")] = 1,
     failures: Annotated[bool, typer.Option("--failures", help="Also print the cases that failed.")] = False,
@@ -73,7 +74,7 @@ def run(
     settings = Settings.load()
     path = out or settings.state / "evals" / f"{cases.stem}.json"
     rows = path.with_name(f"{path.name}.rows.jsonl")
-    report = _scored(dataset, settings, Options(rows, resume, workers, script_gap))
+    report = _scored(dataset, settings, Options(rows, resume, workers, script_gap, replay))
     report.to_json(path)
     _drop_rows(report, rows)
     _show(report, html, failures=failures, as_json=as_json)

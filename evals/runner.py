@@ -28,13 +28,14 @@ class Options:
 
     ``workers`` ask at the same time. One is right for the extractive answerer: it computes on every core by itself, so
     more gain little and blur the times; with answers from a server, more save waiting. ``script_gap`` asks every
-    question in the other script too.
+    question in the other script too; ``replay`` asks the earlier turns of a conversation anew (see ``Scorer``).
     """
 
     rows: Path | None = None
     resume: bool = False
     workers: int = 1
     script_gap: bool = False
+    replay: bool = False
 
 
 def run(
@@ -62,8 +63,8 @@ def run(
     }
     twins = {case.id: in_other_script(case) for case in dataset.cases} if options.script_gap else {}
     cases = _to_ask(dataset.cases, twins)
-    scorer = Scorer(bot, retrieval_only=dataset.retrieval_only)
-    file = RowFile(options.rows, {**made_with, "report": VERSION}) if options.rows else None
+    scorer = Scorer(bot, retrieval_only=dataset.retrieval_only, replay=options.replay)
+    file = RowFile(options.rows, {**made_with, "report": VERSION, "replay": options.replay}) if options.rows else None
     found = _Run(scorer, file, options).rows(cases, progress or (lambda *_: None))
     rows = tuple(found[case.id] for case in dataset.cases)
     pairs = [

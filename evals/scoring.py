@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from time import perf_counter
 
@@ -22,11 +22,16 @@ _SILENCE = Answer("", "", False, None, 0.0, (), (), (), {}, "")
 
 
 class Scorer:
-    """Asks ``bot`` cases and scores what comes back; with ``retrieval_only`` it only searches."""
+    """Asks ``bot`` cases and scores what comes back; with ``retrieval_only`` it only searches.
 
-    def __init__(self, bot: Chatbot, *, retrieval_only: bool = False) -> None:
+    With ``replay`` the user's earlier turns are asked anew, one after the other, and the chatbot's own answers to them
+    stand in the history; otherwise the history is given as the case has it.
+    """
+
+    def __init__(self, bot: Chatbot, *, retrieval_only: bool = False, replay: bool = False) -> None:
         self.bot = bot
         self._retrieval_only = retrieval_only
+        self._replay = replay
         self._originals: dict[str, str] = {}
 
     def row(self, case: Case) -> Row:
@@ -43,15 +48,16 @@ class Scorer:
             return replace(_blank(case), scores=_with_times(scores, {}), error=text)
 
     def _row(self, case: Case) -> Row:
+        history = self._replayed(case) if self._replay else case.history
         start = perf_counter()
         if self._retrieval_only:
-            hits = self.bot.search(case.question, k=SEARCHED, history=case.history)
+            hits = self.bot.search(case.question, k=SEARCHED, history=history)
             spent = (perf_counter() - start) * 1000
             timings = {"retrieve": spent, "total": spent}
             return self._finish(_blank(case), case, hits, score_hits(case, hits), timings)
-        answer = self.bot.ask(case.question, history=case.history)
+        answer = self.bot.ask(case.question, history=history)
         timings = {**answer.timings, "total": (perf_counter() - start) * 1000}
-        hits = self.bot.search(case.question, k=SEARCHED, history=case.history)
+        hits = self.bot.search(case.question, k=SEARCHED, history=history)
         row = replace(
             _blank(case),
             rewritten=answer.rewritten,
@@ -62,6 +68,13 @@ class Scorer:
             citations=tuple(asdict(citation) for citation in answer.citations),
         )
         return self._finish(row, case, hits, score(case, answer, hits, self._texts(answer)), timings)
+
+    def _replayed(self, case: Case) -> Sequence[Mapping[str, str]]:
+        turns: list[dict[str, str]] = []
+        for asked in (turn["content"] for turn in case.history if turn["role"] == "user"):
+            answer = self.bot.ask(asked, history=turns)
+            turns += [{"role": "user", "content": asked}, {"role": "assistant", "content": answer.text}]
+        return turns
 
     def _finish(self, row: Row, case: Case, hits: Sequence[Hit], scores: Scores, timings: dict[str, float]) -> Row:
         retrieved = tuple(_retrieved(case, hit) for hit in hits[:_KEPT])

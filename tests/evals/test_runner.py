@@ -115,6 +115,15 @@ def test_a_history_is_given_to_the_chatbot(bot: Chatbot) -> None:
     assert "补助" in row.rewritten
 
 
+def test_a_replayed_conversation_asks_the_earlier_turns(library: Path) -> None:
+    bot = Counting(Settings.load(home=library))
+    turns = ({"role": "user", "content": "老年人每餐补助多少？"}, {"role": "assistant", "content": "不是我说的。"})
+    asked = Case("who", "followup", "那由谁发放？", True, answer_keys=("县民政局",), history=turns)
+    row = run(bot, Dataset("set", (asked,)), options=Options(replay=True)).rows[0]
+    assert bot.asked == ["老年人每餐补助多少？", "那由谁发放？"]
+    assert row.scores["correct"] == 1
+
+
 def test_progress_is_told(bot: Chatbot) -> None:
     seen: list[tuple[int, int]] = []
     run(bot, DATA, progress=lambda done, total: seen.append((done, total)))
