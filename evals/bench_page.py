@@ -19,6 +19,9 @@ PLOTS = (
 OURS, BASELINE = "policy-rag", "plain LangChain"
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 420, 250, 52, 16, 14, 36
 _COLOURS = {OURS: "var(--ours)", BASELINE: "var(--other)"}
+_LEGEND = "<p>{} · both axes logarithmic</p>".format(
+    " ".join(f'<b style="color:{colour}">●</b> {name}' for name, colour in _COLOURS.items())
+)
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1f2328; --soft: #656d76; --line: #d0d7de; --paper: #fff;
   --ours: #0b62a4; --other: #c05a00 }
@@ -29,7 +32,7 @@ body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(
 h1 { font-size: 1.4rem } h2 { font-size: 1.05rem; margin-top: 2rem } p { color: var(--soft) }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 1rem }
 figure { margin: 0 } figcaption { font-weight: 600 } svg { width: 100%; height: auto }
-svg text { fill: var(--soft); font-size: 11px } svg .grid { stroke: var(--line) } svg .name { font-weight: 600 }
+svg text { fill: var(--soft); font-size: 11px } svg .grid { stroke: var(--line) }
 .scroll { overflow-x: auto } table { border-collapse: collapse; font-variant-numeric: tabular-nums }
 th, td { padding: .25rem .8rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap }
 th:first-child, td:first-child { text-align: left; padding-left: 0 }
@@ -41,7 +44,7 @@ def page(bench: Bench) -> str:
     machine = ", ".join(f"{name} {value}" for name, value in bench.machine.items())
     versions = ", ".join(f"{name} {value}" for name, value in bench.versions.items())
     plotted = "".join(_figure(name, bench.runs) for name in PLOTS)
-    plots = f'<h2>Cost against corpus size</h2><div class="plots">{plotted}</div>' if plotted else ""
+    plots = f'<h2>Cost against corpus size</h2>{_LEGEND}<div class="plots">{plotted}</div>' if plotted else ""
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>policy-rag: speed and memory</title>'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head><body>'
@@ -93,11 +96,6 @@ def _svg(name: str, lines: dict[str, list[tuple[int, float]]]) -> str:
             told = f"{label}: {number(y)} at {x} documents"
             parts.append(f'<circle cx="{across.at(x):.1f}" cy="{up.at(y):.1f}" r="4" fill="{colour}">')
             parts.append(f"<title>{escape(told)}</title></circle>")
-        above = points[-1][1] == max(series[-1][1] for series in lines.values())
-        left, top = across.at(points[-1][0]) - 6, up.at(points[-1][1]) + (-9 if above else 18)
-        parts.append(
-            f'<text class="name" x="{left:.1f}" y="{top:.1f}" text-anchor="end" style="fill:{colour}">{label}</text>'
-        )
     told = f"{name} against documents"
     return f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{escape(told)}">{"".join(parts)}</svg>'
 

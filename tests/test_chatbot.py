@@ -282,11 +282,10 @@ def test_a_question_that_stands_alone_ignores_the_history(seeds_bot: Chatbot) ->
 
 
 def test_threads_that_ask_at_once_get_the_same_answers(seeds_bot: Chatbot) -> None:
-    questions = QUESTIONS[:8]
-    expected = [timeless(seeds_bot.ask(question)) for question in questions]
-    fresh = Chatbot.open(seeds_bot.settings)
+    fresh = Chatbot.open(seeds_bot.settings)  # index and model are opened by whichever thread comes first
     with ThreadPoolExecutor(8) as pool:
-        assert [timeless(answer) for answer in pool.map(fresh.ask, questions)] == expected
+        answers = [timeless(answer) for answer in pool.map(fresh.ask, QUESTIONS[:8])]
+    assert answers == [timeless(fresh.ask(question)) for question in QUESTIONS[:8]]
 
 
 # --- bad questions ----------------------------------------------------------------------------------------------

@@ -58,11 +58,17 @@ _ALSO_WORDS = {
 }
 
 
+# A name in running text also comes about where two words meet (推广|安全): it counts where a word may begin or end.
+_BEGINS = r"(?:^|(?<=[\s,。、;:!?(“《和与及同跟在对从到比是由让向把问据的去往讲标]))"
+_ENDS = r"(?=$|[\s,。、;:!?)”》市省州县区委政人的在和与及对要是为能会将从到把\d])"
+
+
 @cache
 def _known() -> re.Pattern[str]:
     names = sorted(set(_NAMES.split()) - _ALSO_WORDS, key=len, reverse=True)
     worded = "|".join(f"{name}(?=[市省州县])" for name in sorted(_ALSO_WORDS))
-    return re.compile("|".join(names) + "|" + worded)
+    plain = "|".join(names)
+    return re.compile(f"{_BEGINS}(?:{plain})|(?:{plain}){_ENDS}|{worded}")
 
 
 def find_places(key: str) -> list[str]:

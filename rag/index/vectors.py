@@ -143,7 +143,8 @@ class VectorIndex:
 
         self._client, self._revision = _connect(self._path), revision
         client = self._client
-        space: Any = {"hnsw": {"space": "cosine"}}
+        # Chroma rebuilds part of its graph whenever it is opened; a wide search finds the same neighbours every time.
+        space: Any = {"hnsw": {"space": "cosine", "ef_search": 500}}
         self._store = Chroma(COLLECTION, self._embeddings, client=client, collection_configuration=space)
 
     def _read_revision(self) -> str | None:

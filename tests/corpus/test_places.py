@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import pytest
+
+from rag.corpus.places import find_places
+
+
+@pytest.mark.parametrize(
+    ("key", "places"),
+    [
+        ("温州和遂宁各有什么", ["温州", "遂宁"]),
+        ("宁波市委的决定,杭州“城市大脑”", ["宁波", "杭州"]),
+        ("对标上海嘉定,与宁波共建", ["上海", "宁波"]),
+        ("在长治办企业,长治怎么说", ["长治"]),
+        ("中山市的办法", ["中山"]),
+        ("孙中山先生", []),
+    ],
+)
+def test_places_are_found_in_order_each_once(key: str, places: list[str]) -> None:
+    assert find_places(key) == places
+
+
+@pytest.mark.parametrize(
+    "words", ["推广安全生产", "巩固原有成果", "集中卫生整治", "经济源头治理", "确保定期公开", "沟通化解"]
+)
+def test_a_name_where_two_words_meet_is_no_place(words: str) -> None:
+    assert find_places(words) == []
