@@ -44,8 +44,14 @@ class VectorIndex:
     @property
     def store(self) -> Chroma:
         """The same collection as a LangChain vector store."""
+        from langchain_chroma import Chroma
+
         with self._collection():
-            return cast("Chroma", self._store)
+            if self._store is None:
+                self._store = Chroma(
+                    COLLECTION, self._embeddings, client=self._client, collection_configuration=_configuration()
+                )
+            return self._store
 
     def close(self) -> None:
         """Release the folder; the next use opens it again."""
@@ -111,7 +117,7 @@ class VectorIndex:
                 return
             try:
                 with self._collection(write=True):
-                    cast("Chroma", self._store).reset_collection()
+                    cast("Client", self._client).delete_collection(COLLECTION)
             except StorageError:
                 self.close()
                 self._remove_folder()
@@ -129,7 +135,7 @@ class VectorIndex:
         with self._lock, storage_errors(f"the vector index in {self._path}", ChromaError, OSError):
             self._refresh()
             client = cast("Client", self._client)
-            yield client.get_collection(COLLECTION, embedding_function=None)
+            yield client.get_or_create_collection(COLLECTION, configuration=_configuration(), embedding_function=None)
             if write:
                 self._mark()
 
@@ -139,13 +145,7 @@ class VectorIndex:
         if self._client is not None and revision == self._revision:
             return
         self.close()
-        from langchain_chroma import Chroma
-
         self._client, self._revision = _connect(self._path), revision
-        client = self._client
-        # Chroma rebuilds part of its graph whenever it is opened; a wide search finds the same neighbours every time.
-        space: Any = {"hnsw": {"space": "cosine", "ef_search": 500}}
-        self._store = Chroma(COLLECTION, self._embeddings, client=client, collection_configuration=space)
 
     def _read_revision(self) -> str | None:
         try:
@@ -166,6 +166,11 @@ class VectorIndex:
             raise StorageError(
                 f"cannot remove the damaged folder {self._path}: {error}. Remove it yourself."
             ) from error
+
+
+def _configuration() -> Any:
+    # Chroma rebuilds part of its graph whenever it is opened; a wide search finds the same neighbours every time.
+    return {"hnsw": {"space": "cosine", "ef_search": 500}}
 
 
 def _connect(path: Path) -> Client:
