@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export Q
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run ask test check eval baseline bench clean
+.PHONY: help setup run ask test check score eval baseline bench clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
@@ -34,14 +34,14 @@ check: .venv/.installed  ## lint, format and types, changing nothing
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-eval: setup  ## score the development questions, compare with the baseline; fails on a significant regression
+score: setup  ## score the development questions, without comparing
 	$(BIN)/rag ingest seeds
 	$(BIN)/rag-eval run --out "$(RAG_HOME)/evals/seeds_dev.json" --html "$(RAG_HOME)/evals/seeds_dev.html"
+
+eval: score  ## score the development questions, compare with the baseline; fails on a significant regression
 	$(BIN)/rag-eval compare $(BASELINE) "$(RAG_HOME)/evals/seeds_dev.json"
 
-baseline: setup  ## score the development questions and make the result the new baseline
-	$(BIN)/rag ingest seeds
-	$(BIN)/rag-eval run --out "$(RAG_HOME)/evals/seeds_dev.json" --html "$(RAG_HOME)/evals/seeds_dev.html"
+baseline: score  ## score the development questions and make the result the new baseline
 	$(BIN)/rag-eval show "$(RAG_HOME)/evals/seeds_dev.json" --slim $(BASELINE)
 
 bench: setup  ## measure time and memory

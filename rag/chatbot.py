@@ -127,10 +127,10 @@ class Chatbot:
         found = perf_counter()
         yield HitsEvent(hits)
         answering = perf_counter()
-        answer = replace(self._answer(completed, retrieved), hits=hits)
+        answer = self._answer(completed, retrieved)
         rewritten = completed if completed != question.strip() else None
         timings = {"retrieve": (found - start) * 1000, "answer": (perf_counter() - answering) * 1000}
-        answer = replace(answer, question=question, rewritten=rewritten, timings=timings)
+        answer = replace(answer, question=question, rewritten=rewritten, hits=hits, timings=timings)
         if answer.refused:
             yield TextEvent(answer.text)
         for sentence in answer.sentences:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import network_guard
@@ -84,13 +84,13 @@ def home(model_home: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def library(model_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the built model and two small documents; a test that changes anything in it copies it first."""
-    folder = tmp_path_factory.mktemp("documents")
-    home = _new_home(tmp_path_factory.mktemp("library") / "home", model_home)
-    for name, text in SMALL_DOCUMENTS.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    report = Chatbot.open(Settings(home=home)).ingest([folder])
-    assert report == IngestReport(added=tuple(sorted(SMALL_DOCUMENTS)))
-    return home
+    return bot_on(SMALL_DOCUMENTS, tmp_path_factory.mktemp("library"), model_home).settings.state
+
+
+@pytest.fixture
+def papers(tmp_path: Path) -> Path:
+    """A folder of the test's own with the two small documents."""
+    return write_documents(SMALL_DOCUMENTS, tmp_path / "papers")
 
 
 @pytest.fixture(scope="session")
@@ -106,6 +106,22 @@ def seeds_home(model_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 def seeds_bot(seeds_home: Path) -> Chatbot:
     """A chatbot on the five seed documents, to be asked and not to be changed."""
     return Chatbot.open(Settings(home=seeds_home))
+
+
+def bot_on(documents: Mapping[str, str], folder: Path, model_home: Path) -> Chatbot:
+    """A chatbot on ``documents`` (texts by file name), which it has ingested; files and home are in ``folder``."""
+    bot = Chatbot.open(Settings(home=_new_home(folder / "home", model_home)))
+    report = bot.ingest([write_documents(documents, folder / "documents")])
+    assert report == IngestReport(added=tuple(sorted(documents)))
+    return bot
+
+
+def write_documents(documents: Mapping[str, str], folder: Path) -> Path:
+    """The new ``folder`` with ``documents`` (texts by file name) in it."""
+    folder.mkdir()
+    for name, text in documents.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
 
 
 def _new_home(home: Path, model_home: Path) -> Path:

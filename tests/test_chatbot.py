@@ -336,16 +336,6 @@ def test_an_unknown_source_is_named_with_the_nearest(seeds_bot: Chatbot) -> None
 
 
 @pytest.fixture
-def papers(tmp_path: Path) -> Path:
-    """A folder with the two small documents."""
-    folder = tmp_path / "papers"
-    folder.mkdir()
-    for name, text in SMALL_DOCUMENTS.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    return folder
-
-
-@pytest.fixture
 def bot(home: Path, papers: Path) -> Iterator[Chatbot]:
     """A chatbot on the two small documents, with a home of its own."""
     bot = Chatbot.open(Settings(home=home))

@@ -60,15 +60,6 @@ def environment(command_environment: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in command_environment.items() if not name.startswith(SWITCHES)}
 
 
-@pytest.fixture
-def papers(tmp_path: Path) -> Path:
-    folder = tmp_path / "papers"
-    folder.mkdir()
-    for name, text in SMALL_DOCUMENTS.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    return folder
-
-
 def test_nothing_reports_home_and_the_engine_of_the_model_is_never_loaded(
     environment: dict[str, str], papers: Path
 ) -> None:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from langchain_chroma import Chroma
     from langchain_core.embeddings import Embeddings
 
-Vectors = npt.NDArray[np.float32]
+    from rag.index.embeddings import Vectors
+
 COLLECTION = "chunks"
 
 

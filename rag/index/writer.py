@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.index.embeddings import embed_passages
+from rag.index.embeddings import Vectors, embed_passages
 from rag.index.texts import embedding_text, search_keys
 from rag.schema import Chunk, Document, Metadata, Progress
 
 if TYPE_CHECKING:
     from rag.index.lexical import LexicalEntry
     from rag.index.store import Index
-    from rag.index.vectors import Vectors
 
 Report = Callable[[Progress], None]
 FLUSH_CHUNKS = 256

@@ -35,9 +35,10 @@ def fuse(rankings: Mapping[str, Ranking], weights: Mapping[str, float]) -> list[
         for chunk_id, score in rankings[name]:
             arms.setdefault(chunk_id, {})[name] = score
             totals.setdefault(chunk_id, 0.0)
-    for chunk_id in totals:
-        for name, scores in standardised.items():
-            totals[chunk_id] += weights[name] * scores.get(chunk_id, min(scores.values()))
+    for name, scores in standardised.items():
+        last = min(scores.values())
+        for chunk_id in totals:
+            totals[chunk_id] += weights[name] * scores.get(chunk_id, last)
     fused = [Fused(chunk_id, total, arms[chunk_id]) for chunk_id, total in totals.items()]
     return sorted(fused, key=lambda each: (-each.score, each.chunk_id))
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from rag import Chatbot, Settings
+from rag import Chatbot
+from tests.conftest import bot_on
 
 DOCUMENTS = {
     "宁波.txt": """宁波市老年助餐服务办法
@@ -61,10 +62,4 @@ DOCUMENTS = {
 @pytest.fixture(scope="session")
 def small_bot(model_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Chatbot:
     """A chatbot on five short documents, to be asked and not to be changed."""
-    folder, home = tmp_path_factory.mktemp("answer"), tmp_path_factory.mktemp("answer_home")
-    (home / "models").symlink_to(model_home / "models")
-    for name, text in DOCUMENTS.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    bot = Chatbot.open(Settings(home=home))
-    assert bot.ingest([folder]).added == tuple(sorted(DOCUMENTS))
-    return bot
+    return bot_on(DOCUMENTS, tmp_path_factory.mktemp("answer"), model_home)

@@ -14,6 +14,7 @@ from rag.index.embeddings import embed_query
 from rag.index.store import Index
 from rag.retrieval.fusion import fuse
 from rag.retrieval.hybrid import WEIGHTS, HybridRetriever
+from tests.conftest import bot_on
 
 DOCUMENTS = {
     "养老.txt": "青山市养老服务办法\n第一章 助餐点\n第一条 每个社区至少设一处。\n第二条 由民政局检查。\n",
@@ -24,13 +25,7 @@ DOCUMENTS = {
 
 @pytest.fixture(scope="module")
 def bot(model_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Chatbot:
-    folder, home = tmp_path_factory.mktemp("hybrid"), tmp_path_factory.mktemp("hybrid_home")
-    (home / "models").symlink_to(model_home / "models")
-    for name, text in DOCUMENTS.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    bot = Chatbot.open(Settings(home=home))
-    assert bot.ingest([folder]).added == tuple(sorted(DOCUMENTS))
-    return bot
+    return bot_on(DOCUMENTS, tmp_path_factory.mktemp("hybrid"), model_home)
 
 
 @pytest.fixture(scope="module")
