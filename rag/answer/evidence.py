@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag.answer.question import PARTICLES, Question, Value
+from rag.corpus.chunking import body_start
 from rag.corpus.script import search_key
 from rag.corpus.sentences import sentence_spans
 from rag.index.embeddings import Vectors, embed_passages
 from rag.retrieval.hybrid import Passage
-from rag.schema import Chunk
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
@@ -124,16 +124,6 @@ def _enumerates(key: str, count: int | None) -> bool:
     """Whether a run of 「A、B、C」 has as many members as are asked for (three or more, if no number is)."""
     members = [run.count("、") + 1 for run in re.split("[,。;:()]|(?<!、)“|”(?!、)", key)]
     return count in members if count else max(members) >= 3
-
-
-def body_start(chunk: Chunk) -> int:
-    """Where the text of ``chunk`` goes on after the headings it begins with."""
-    position = 0
-    for heading in chunk.path:
-        if heading and chunk.text.startswith(heading, position):
-            position += len(heading)
-            position += len(chunk.text[position:]) - len(chunk.text[position:].lstrip(" \u3000\n。；;：:"))
-    return position if position < len(chunk.text) else 0
 
 
 def compare_meaning(candidates: Sequence[Candidate], vector: Vectors, embeddings: Embeddings) -> list[Candidate]:

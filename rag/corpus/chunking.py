@@ -64,6 +64,16 @@ def make_chunks(clean: CleanText, nodes: Sequence[Node], *, source: str, target:
     return tuple(chunks)
 
 
+def body_start(chunk: Chunk) -> int:
+    """Where the text of ``chunk`` goes on after the headings it begins with."""
+    position = 0
+    for heading in chunk.path:
+        if heading and chunk.text.startswith(heading, position):
+            position += len(heading)
+            position += len(chunk.text[position:]) - len(chunk.text[position:].lstrip(" \u3000\n。；;：:"))
+    return position if position < len(chunk.text) else 0
+
+
 def section_paths(nodes: Sequence[Node]) -> list[tuple[str, ...]]:
     """Headings from the outermost down to each node."""
     paths: list[tuple[str, ...]] = []

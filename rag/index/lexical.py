@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import log
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # How much a field's BM25 score counts. A character alone says little, so it only orders what words did not find.
 WEIGHTS: Mapping[str, float] = {"body": 1.0, "heading": 0.6, "title": 0.4, "characters": 0.1}
 _WRITER_BYTES = 50_000_000
+_FEW = 200  # so many terms are looked up one by one faster than as a set
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +59,32 @@ class LexicalIndex:
                 for chunk_id in gone:
                     writer.delete_documents_by_term("chunk_id", chunk_id)
 
-    def search(self, key: str, n: int, *, weights: Mapping[str, float] = WEIGHTS) -> list[tuple[str, float]]:
+    def search(
+        self,
+        key: str,
+        n: int,
+        *,
+        weights: Mapping[str, float] = WEIGHTS,
+        sources: Collection[str] | None = None,
+    ) -> list[tuple[str, float]]:
         """The ``n`` best chunks for a search key and their weighted BM25 scores, best first.
 
-        Only fields named in ``weights`` are searched; a chunk that shares no term with ``key`` is not found.
+        Only fields named in ``weights`` are searched, and with ``sources`` only these documents; a chunk that shares
+        no term with ``key`` is not found. Scores do not depend on ``sources``.
         """
         with self._index() as index:
-            return _found(index.searcher(), _query(index.schema, key, weights), n)
+            query = _query(index.schema, key, weights)
+            if sources is not None:
+                query = _among(index.schema, query, "source", sources)
+            return _found(index.searcher(), query, n)
+
+    def scores(self, key: str, chunk_ids: Collection[str]) -> dict[str, float]:
+        """The weighted BM25 score of each of ``chunk_ids``, without those that share no term with ``key``."""
+        if not chunk_ids:
+            return {}
+        with self._index() as index:
+            query = _among(index.schema, _query(index.schema, key, WEIGHTS), "chunk_id", chunk_ids)
+            return dict(_found(index.searcher(), query, len(chunk_ids)))
 
     def rarity(self, wanted: Iterable[str]) -> dict[str, float]:
         """How telling each term is: BM25's inverse document frequency in the bodies, 0 for a term no body has."""
@@ -161,3 +181,16 @@ def _query(schema: Schema, key: str, weights: Mapping[str, float]) -> Query:
         for term in wanted[field]
     ]
     return Query.boolean_query(clauses)
+
+
+def _among(schema: Schema, query: Query, field: str, values: Collection[str]) -> Query:
+    """``query``, with the same scores, where ``field`` has one of ``values``."""
+    from tantivy import Occur, Query
+
+    if len(values) <= _FEW:
+        one_of = Query.boolean_query(
+            [(Occur.Should, Query.term_query(schema, field, each, "basic")) for each in values]
+        )
+    else:
+        one_of = Query.term_set_query(schema, field, sorted(values))
+    return Query.boolean_query([(Occur.Must, query), (Occur.Must, Query.const_score_query(one_of, 0.0))])

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag.index.embeddings import Vectors, embed_passages
-from rag.index.texts import embedding_text, search_keys
+from rag.index.texts import Window, search_keys, windows
 from rag.schema import Chunk, Document, Metadata, Progress
 
 if TYPE_CHECKING:
-    from rag.index.lexical import LexicalEntry
     from rag.index.store import Index
 
 Report = Callable[[Progress], None]
 FLUSH_CHUNKS = 256
-_EMBED_CHUNKS = 32
+_EMBED_WINDOWS = 64
 
 
 class Writer:
@@ -56,47 +55,39 @@ class Writer:
 
     def add(self, material: Sequence[tuple[Chunk, Metadata]], *, vectors: bool = True, lexical: bool = True) -> None:
         """Chunks into the vectors, the lexical index or both."""
-        keys = [search_keys(chunk, metadata) for chunk, metadata in material]
-        if vectors and keys:
-            self._index.vectors.add(
-                [chunk.chunk_id for chunk, _ in material],
-                self._embed(keys),
-                texts=[chunk.text for chunk, _ in material],
-                sources=[chunk.source for chunk, _ in material],
-            )
+        if vectors and material:
+            found = [window for chunk, metadata in material for window in windows(chunk, metadata)]
+            self._index.vectors.add(found, self._embed(found, chunks=len(material)))
         if lexical:
-            self._index.lexical.add(keys)
+            self._index.lexical.add([search_keys(chunk, metadata) for chunk, metadata in material])
 
     def expect(self, chunks: int) -> None:
         """Count ``chunks`` more towards the total that the progress shows."""
         self._total += chunks
 
-    def _embed(self, entries: Sequence[LexicalEntry]) -> Vectors:
-        digests = [_digest(embedding_text(entry)) for entry in entries]
+    def _embed(self, found: Sequence[Window], *, chunks: int) -> Vectors:
+        digests = [_digest(window.text) for window in found]
         vectors = self._stored(digests)
-        first = {digest: entry for digest, entry in zip(digests, entries, strict=True) if digest not in vectors}
+        fresh = {digest: each.text for digest, each in zip(digests, found, strict=True) if digest not in vectors}
         # By length: a batch is padded to its longest text, and the padding is computed like any other token.
-        texts = sorted(
-            ((embedding_text(entry), digest) for digest, entry in first.items()), key=lambda each: len(each[0])
-        )
-        finished = self._done + len(entries)
-        source = entries[-1].source
-        for start in range(0, len(texts), _EMBED_CHUNKS):
-            part = texts[start : start + _EMBED_CHUNKS]
-            rows = embed_passages(self._index.embeddings, [text for text, _ in part])
-            vectors.update((digest, row) for (_, digest), row in zip(part, rows, strict=True))
-            self._done = min(self._done + len(part), finished)
+        texts = sorted(fresh.items(), key=lambda each: len(each[1]))
+        before, source = self._done, found[-1].source
+        for start in range(0, len(texts), _EMBED_WINDOWS):
+            part = texts[start : start + _EMBED_WINDOWS]
+            rows = embed_passages(self._index.embeddings, [text for _, text in part])
+            vectors.update((digest, row) for (digest, _), row in zip(part, rows, strict=True))
+            self._done = before + chunks * (start + len(part)) // len(texts)
             self._report(Progress("embedding", self._done, self._total, source))
-        if self._done < finished:
-            self._done = finished
+        if not texts:
+            self._done = before + chunks
             self._report(Progress("embedding", self._done, self._total, source))
-        self._written.update((digest, entry.chunk_id) for digest, entry in zip(digests, entries, strict=True))
+        self._written.update((digest, each.window_id) for digest, each in zip(digests, found, strict=True))
         return np.stack([vectors[digest] for digest in digests])
 
     def _stored(self, digests: Sequence[bytes]) -> dict[bytes, Vectors]:
         known = {digest: self._written[digest] for digest in digests if digest in self._written}
         stored = self._index.vectors.vectors(set(known.values())) if known else {}
-        return {digest: stored[chunk_id] for digest, chunk_id in known.items() if chunk_id in stored}
+        return {digest: stored[window_id] for digest, window_id in known.items() if window_id in stored}
 
 
 def _digest(text: str) -> bytes:

@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.answer.evidence import Candidate, Weighing, body_start, compare_meaning, find_candidates
+from rag.answer.evidence import Candidate, Weighing, compare_meaning, find_candidates
 from rag.answer.question import analyse
+from rag.corpus.chunking import body_start
 from rag.index.bundled_model import model_folder
 from rag.index.embeddings import BundledEmbeddings, embed_query
 from tests.answer.parts import candidate, passage

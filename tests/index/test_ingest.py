@@ -12,7 +12,7 @@ from rag.corpus.script import HAN, search_key
 from rag.errors import DocumentError, DocumentNotFoundError, IndexMismatchError, ModelError, StorageError
 from rag.index.manifest import Manifest
 from rag.index.store import Index
-from rag.index.texts import embedding_text, search_keys
+from rag.index.texts import windows
 from rag.schema import IngestReport, Progress
 from tests.index.parts import (
     CountingEmbeddings,
@@ -65,12 +65,15 @@ def test_new_files_are_added(index: Index, docs: Path) -> None:
 def test_what_is_embedded_and_stored(index: Index, docs: Path, embeddings: CountingEmbeddings) -> None:
     ingestor(index).run([docs / "urban.txt"])
     document = index.catalog.get("urban.txt")
-    texts = {chunk.chunk_id: embedding_text(search_keys(chunk, document.metadata)) for chunk in document.chunks}
-    assert sorted(embeddings.take()) == sorted(texts.values())
-    stored = index.vectors.vectors(texts)
-    for chunk_id, text in texts.items():
-        assert stored[chunk_id].tolist() == pytest.approx(embeddings.embed_query(text))
-        assert index.vectors.search(embeddings.embed_query(text), 1) == [(chunk_id, pytest.approx(1.0))]
+    found = [window for chunk in document.chunks for window in windows(chunk, document.metadata)]
+    assert sorted(embeddings.take()) == sorted(window.text for window in found)
+    stored = index.vectors.vectors(window.window_id for window in found)
+    for window in found:
+        vector = embeddings.embed_query(window.text)
+        assert stored[window.window_id].tolist() == pytest.approx(vector)
+        assert index.vectors.search(vector, 1) == [(window.chunk_id, pytest.approx(1.0))]
+        assert index.vectors.similarities(vector, [window.chunk_id]) == {window.chunk_id: pytest.approx(1.0)}
+    assert index.vectors.count() == len(found)
 
 
 def test_title_and_headings_are_searched_in_simplified(index: Index, tmp_path: Path) -> None:
@@ -85,7 +88,7 @@ def test_title_and_headings_are_searched_in_simplified(index: Index, tmp_path: P
         == {"marine.txt"}
     )
     (chunk, metadata) = next(iter(index.catalog.hits_material(index.catalog.chunk_ids()).values()))
-    assert embedding_text(search_keys(chunk, metadata)).startswith("海洋经济方案\n")
+    assert windows(chunk, metadata)[0].text.startswith("海洋经济方案\n")
 
 
 def test_unchanged_files_are_neither_read_nor_embedded(

@@ -85,6 +85,18 @@ def test_title_and_heading_are_searched_with_their_weights(tmp_path: Path) -> No
     assert [chunk_id for chunk_id, _ in index.search("遂宁", 10, weights={"title": 1.0})] == ["t"]
 
 
+def test_a_search_within_documents_keeps_the_scores(tmp_path: Path) -> None:
+    index = LexicalIndex(tmp_path / "lexical")
+    bodies = {"城市治理": "a.txt", "城市更新治理": "b.txt", "乡村治理": "温州 方案.txt"}
+    index.add([LexicalEntry(body, source, "", "", body) for body, source in bodies.items()])
+    everywhere = index.search("城市治理", 10)
+    assert [body for body, _ in everywhere] == ["城市治理", "城市更新治理", "乡村治理"]
+    for sources in (["a.txt"], {"b.txt", "温州 方案.txt", "unknown.txt"}, frozenset(bodies.values()), []):
+        expected = [hit for hit in everywhere if bodies[hit[0]] in sources]
+        assert index.search("城市治理", 10, sources=sources) == expected
+    assert index.search("火星", 10, sources=["a.txt"]) == []
+
+
 def test_an_entry_added_again_replaces_the_old_one(index: LexicalIndex) -> None:
     index.add([entry("urban", "乡村振兴")])
     assert found(index, "城市") == []

@@ -113,7 +113,7 @@ def test_a_manifest_that_is_lost_or_damaged(index: Index, content: str | None) -
 
 def test_another_model_and_chunk_size(index: Index, tmp_path: Path) -> None:
     before = index.catalog.count_chunks()
-    other = open_index(tmp_path / "home", CountingEmbeddings(size=8), Manifest("other", 8, 100, 1))
+    other = open_index(tmp_path / "home", CountingEmbeddings(size=8), Manifest("other", 100, 1))
     (problem,) = verify(other).problems
     assert "embedding 'fake', now 'other'" in problem
     metadata = other.catalog.get("b.txt").metadata
@@ -127,8 +127,8 @@ def test_another_model_and_chunk_size(index: Index, tmp_path: Path) -> None:
 
 
 def test_a_rebuild_that_was_cut_short_is_known_for_what_it_is(index: Index, tmp_path: Path) -> None:
-    other = open_index(tmp_path / "home", CountingEmbeddings(size=8, refuses="城市"), Manifest("other", 8, 300, 1))
-    with pytest.raises(ModelError, match="cannot embed 城市"):
+    other = open_index(tmp_path / "home", CountingEmbeddings(size=8, refuses="小区"), Manifest("other", 300, 1))
+    with pytest.raises(ModelError, match="cannot embed 小区"):
         repair(other, rechunk=rechunked)
     assert any("its manifest is missing" in problem for problem in verify(other).problems)
     other.close()
