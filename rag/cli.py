@@ -20,6 +20,8 @@ import typer
 
 from rag import terminal
 from rag.errors import PolicyRagError
+from rag.options import AsJson, Passages, Question, filtered
+from rag.schema import Filter
 
 if TYPE_CHECKING:
     from rag.chatbot import Chatbot
@@ -32,12 +34,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-Question = Annotated[str, typer.Argument(help="What you want to know.", show_default=False)]
-Passages = Annotated[
-    int | None, typer.Option("--k", "-k", min=1, max=100, help="Passages to return.", show_default=False)
-]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -109,26 +105,31 @@ def ingest(
 
 
 @app.command()
-def search(context: typer.Context, question: Question, k: Passages = None, as_json: AsJson = False) -> None:
+@filtered
+def search(
+    context: typer.Context, question: Question, where: Filter, k: Passages = None, as_json: AsJson = False
+) -> None:
     """Show the passages nearest to a question."""
     with _reported(context, as_json) as shell:
-        hits = shell.open().search(question, k=k)
+        hits = shell.open().search(question, k=k, where=where)
         _print(hits) if as_json else terminal.found(hits)
 
 
 @app.command()
-def ask(context: typer.Context, question: Question, k: Passages = None, as_json: AsJson = False) -> None:
+@filtered
+def ask(context: typer.Context, question: Question, where: Filter, k: Passages = None, as_json: AsJson = False) -> None:
     """Answer a question with numbered sources, or say why not."""
     with _reported(context, as_json) as shell:
-        answer = shell.open(k=k).ask(question)
+        answer = shell.open(k=k).ask(question, where=where)
         _print(answer) if as_json else terminal.answered(answer)
 
 
 @app.command()
-def chat(context: typer.Context, as_json: AsJson = False) -> None:
+@filtered
+def chat(context: typer.Context, where: Filter, as_json: AsJson = False) -> None:
     """Hold a conversation, one question a line."""
     with _reported(context, as_json) as shell:
-        said = terminal.converse(shell.open(), quiet=as_json)
+        said = terminal.converse(shell.open(), where=where, quiet=as_json)
         if as_json:
             _print(said)
 

@@ -6,6 +6,7 @@
     ├── ConfigurationError          a setting is unknown or out of bounds
     │   └── MissingDependencyError  an optional package is not installed
     ├── QuestionError               the question is empty or too long
+    ├── FilterError                 a filter is malformed, or fits no document
     ├── DocumentError               one file cannot be ingested; the others go on
     │   ├── DocumentNotFoundError   no such file, folder or document
     │   ├── UnsupportedFormatError  not a format we read
@@ -35,6 +36,10 @@ class MissingDependencyError(ConfigurationError):
 
 class QuestionError(PolicyRagError):
     """The question is empty or too long."""
+
+
+class FilterError(PolicyRagError):
+    """A filter is malformed, or fits no document."""
 
 
 class DocumentError(PolicyRagError):

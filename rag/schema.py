@@ -115,8 +115,43 @@ class DocumentInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Filter:
+    """Which documents to search; all of them when nothing is given, otherwise those that fit every field.
+
+    ``issuer``, ``region`` and ``number`` need only be contained in what the document says, in either script and any
+    digit style. ``since`` and ``until`` bound the document's date (``issued``, else ``published``), both inclusive; a
+    year or a month (``2019``, ``2019-06``) means all of it. ``as_of``: what was issued by then, and of several
+    versions of one document the one in force then.
+    """
+
+    sources: tuple[str, ...] = ()
+    issuer: str | None = None
+    region: str | None = None
+    number: str | None = None
+    since: str | None = None
+    until: str | None = None
+    as_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Where else the words of a hit stand, nearly the same: a chunk of another place."""
+
+    source: str
+    title: str
+    section: str
+    start: int
+    end: int
+    chunk_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
-    """A chunk that was retrieved. ``score`` is the fused score; ``scores`` holds the arms it was made of."""
+    """A chunk that was retrieved. ``score`` is the fused score; ``scores`` holds the arms it was made of.
+
+    ``issued`` is the document's date; ``superseded_by`` the source of its next version, when it is not in force;
+    ``copies`` the near-duplicates that were found with it.
+    """
 
     text: str
     score: float
@@ -127,6 +162,9 @@ class Hit:
     end: int
     chunk_id: str
     scores: Mapping[str, float] = field(default_factory=dict)
+    superseded_by: str | None = None
+    issued: str | None = None
+    copies: tuple[Copy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

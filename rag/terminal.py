@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rag.errors import QuestionError
-from rag.schema import Answer, Check, Citation, DocumentInfo, Hit, IngestReport, Progress, VerifyReport
+from rag.schema import Answer, Check, Citation, DocumentInfo, Filter, Hit, IngestReport, Progress, VerifyReport
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -46,7 +46,7 @@ def answered(answer: Answer, *, quotes: bool = True) -> None:
 
 
 def found(hits: Sequence[Hit]) -> None:
-    """Each hit: rank, title › section path, file, score, and its text."""
+    """Each hit: rank, title › section path, its text, file, date, score, and the next version where there is one."""
     if not hits:
         _line("No passage found.", style="yellow")
     for number, hit in enumerate(hits, start=1):
@@ -116,11 +116,11 @@ def examined(checks: Sequence[Check]) -> None:
             _line(f"  → {check.hint}")
 
 
-def converse(bot: Chatbot, *, quiet: bool = False) -> list[Answer | QuestionError]:
+def converse(bot: Chatbot, *, where: Filter | None = None, quiet: bool = False) -> list[Answer | QuestionError]:
     """Ask what is typed, line by line, until /quit or the end of input; returns what came of each question.
 
-    ``quiet`` writes nothing to stdout. A question that cannot be asked is told and the conversation goes on; every
-    other error ends it.
+    ``where`` holds for every question; ``quiet`` writes nothing to stdout. A question that cannot be asked is told and
+    the conversation goes on; every other error ends it.
     """
     said: list[Answer | QuestionError] = []
     history: list[Mapping[str, str]] = []
@@ -133,7 +133,7 @@ def converse(bot: Chatbot, *, quiet: bool = False) -> list[Answer | QuestionErro
                 answered(answers[-1])
             continue
         try:
-            answer = bot.ask(line, history=history)
+            answer = bot.ask(line, history=history, where=where or Filter())
         except QuestionError as error:
             _console(stderr=True).out(f"error: {error}")
             said.append(error)
@@ -193,7 +193,10 @@ def _place(number: int, place: Citation | Hit, text: str, *, note: str = "") -> 
     for line in text.strip().splitlines():
         if line.strip():
             _line(line.strip(), indent=4)
-    _line("  ".join(filter(None, (place.source, note))), style="dim", indent=4)
+    dated, later = (place.issued, place.superseded_by) if isinstance(place, Hit) else (None, None)
+    _line("  ".join(filter(None, (place.source, dated, note))), style="dim", indent=4)
+    if later:
+        _line(f"superseded by {later}", style="yellow", indent=4)
 
 
 def _line(text: str, *, style: str = "", indent: int = 0) -> None:

@@ -56,6 +56,16 @@ def test_no_hit_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == "No passage found.\n"
 
 
+def test_a_hit_shows_its_date_and_what_supersedes_it(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.found([replace(HIT, text="甲", issued="2018-10-26", superseded_by="b.txt")])
+    assert capsys.readouterr().out.splitlines() == [
+        "[1] a.txt",
+        "    甲",
+        "    a.txt  2018-10-26  score 0.5000",
+        "    superseded by b.txt",
+    ]
+
+
 def test_text_cannot_command_the_terminal(width: str | None, capsys: pytest.CaptureFixture[str]) -> None:
     terminal.found([replace(HIT, text="甲\x1b]0;owned\x07乙\x1b[2J丙\r丁\u202e戊")])
     assert read(capsys) == "[1]a.txt甲]0;owned乙[2J丙丁戊a.txtscore0.5000"

@@ -83,7 +83,7 @@ def parse_document(
     clean = CleanText(text, furniture)
     if not clean.text.strip():
         raise DocumentSizeError(f"{source} holds no text of its own, only site furniture. Save the document itself.")
-    found = find_metadata(clean.text, text, markdown=markdown)
+    found = find_metadata(clean.text, text, markdown=markdown, name=source)
     if found.title is None and contents and contents.articles:
         found = replace(found, title=_title_above(contents, clean))
     metadata = apply_overrides(found, overrides or {}, name=source)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from itertools import pairwise
+from pathlib import PurePath
 from typing import Any
 
 from rag.corpus.numerals import NUMERAL, fold_digits
@@ -45,21 +46,29 @@ _NO_REGION = re.compile(
     "[关關][于於]|[我本各全][国國省市县縣区區]|加快|推[进進]|加[强強]"
 )
 _PARTY_BODY = re.compile(rf"^[{HAN}]*(?:中国共产党|中國共產黨)[{HAN}]{{2,8}}?[市省县縣区區]第")
+_DATED_NAME = re.compile(rf"[(（]{_ISO_DATE.pattern}[)）]$")
 _UPLOADED_AS = re.compile(r"^《([^》\n]{4,80})\.(?:docx?|pdf|txt|wps)》由会员分享")
 _NAMED_SOURCE = re.compile(r"(?:(?:来源|來源)\s*[:：]|(?:摘自|转自|轉自)\s*[:：]?)\s*([^\s)）】,，。]{2,30})")
 
 
-def find_metadata(clean: str, original: str, *, markdown: bool) -> Metadata:
-    """Metadata read from the head of the ``clean`` text and the furniture around it in the ``original``."""
+def find_metadata(clean: str, original: str, *, markdown: bool, name: str = "") -> Metadata:
+    """Metadata read from the head of the ``clean`` text and the furniture around it in the ``original``.
+
+    A date in brackets at the end of the file ``name`` (``公司法(2018-10-26).md``) counts when the text has none.
+    """
     lines = _head(clean)
     title = _title(lines, original, markdown=markdown)
     issuer = _issuer(title, lines)
+    issued, published = _issued(lines), _published(original)
+    dated = _DATED_NAME.search(PurePath(name).stem)
+    if dated and not issued and not published:
+        issued = _iso(dated)
     return Metadata(
         title=title,
         issuer=issuer,
         number=_number(lines),
-        issued=_issued(lines),
-        published=_published(original),
+        issued=issued,
+        published=published,
         region=_region(title, issuer, lines),
         script=detect_script(clean[:20_000]),
         origin=_origin(original),

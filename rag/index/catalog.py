@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import difflib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, fields
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, create_engine, event, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from rag.errors import DocumentNotFoundError, IndexMismatchError, StorageError
+from rag.index import misses, selection, succession
+from rag.index.rows import CHUNK, chunk_of, chunk_row, document_of, document_row, info_of, sections_of
+from rag.index.selection import Listed
 from rag.index.tables import METADATA_FIELDS, SCHEMA_VERSION, TABLES, chunks, documents
-from rag.schema import Chunk, Document, DocumentInfo, Furniture, Metadata, Section
+from rag.schema import Chunk, Document, DocumentInfo, Filter, Metadata, Section
 
 # One JSON parameter instead of one per id: any number of ids, and SQLite prepares the statement once.
 _WANTED = text("SELECT value FROM json_each(:ids)").bindparams(bindparam("ids"))
-_CHUNK = [documents.c.source if field.name == "source" else chunks.c[field.name] for field in fields(Chunk)]
 _METADATA = [documents.c[name] for name in METADATA_FIELDS]
-
-
-# The type parameters of SQLAlchemy's Row differ between 2.0 and 2.1.
-_Row: TypeAlias = Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +65,13 @@ class Catalog:
         """
         with self._transaction() as connection:
             replaced = (documents.c.source == document.source) | (documents.c.path == path)
-            old = _delete(connection, replaced)
-            row = _document_row(document) | {"path": path, "overrides": overrides}
+            old, works = _delete(connection, replaced)
+            row = document_row(document) | {"path": path, "overrides": overrides}
             inserted = connection.execute(documents.insert().values(row)).inserted_primary_key
             key = inserted[0] if inserted else None
             if document.chunks:
-                connection.execute(chunks.insert(), [_chunk_row(chunk, key) for chunk in document.chunks])
+                connection.execute(chunks.insert(), [chunk_row(chunk, key) for chunk in document.chunks])
+            succession.renew(connection, works | {row["work_key"]})
         return old - {chunk.chunk_id for chunk in document.chunks}
 
     def move(self, source: str, path: str) -> None:
@@ -86,7 +83,9 @@ class Catalog:
         """Forget ``source``; the ids of its chunks. ``DocumentNotFoundError`` when it is not known."""
         with self._transaction() as connection:
             self._key(connection, source)
-            return _delete(connection, documents.c.source == source)
+            old, works = _delete(connection, documents.c.source == source)
+            succession.renew(connection, works)
+        return old
 
     def get(self, source: str) -> Document:
         """The document ``source``, as it was put. ``DocumentNotFoundError`` names the nearest sources."""
@@ -94,12 +93,12 @@ class Catalog:
             key = self._key(connection, source)
             row = connection.execute(select(documents).where(documents.c.id == key)).one()
             found = connection.execute(
-                select(*_CHUNK)
+                select(*CHUNK)
                 .join_from(chunks, documents)
                 .where(chunks.c.document_id == key)
                 .order_by(chunks.c.ordinal)
             )
-            return _document(row, tuple(_chunk(each) for each in found))
+            return document_of(row, tuple(chunk_of(each) for each in found))
 
     def text(self, source: str) -> str:
         """The original text of ``source``. ``DocumentNotFoundError`` names the nearest sources."""
@@ -113,7 +112,7 @@ class Catalog:
         with self._transaction() as connection:
             key = self._key(connection, source)
             rows = connection.execute(select(documents.c.sections).where(documents.c.id == key)).scalar_one()
-        return _sections(rows)
+        return sections_of(rows)
 
     def infos(self) -> list[DocumentInfo]:
         """Every document without its text, sorted by source."""
@@ -125,13 +124,54 @@ class Catalog:
             .order_by(documents.c.source)
         )
         with self._transaction() as connection:
-            return [_info(row) for row in connection.execute(query)]
+            return [info_of(row) for row in connection.execute(query)]
 
     def states(self) -> dict[str, State]:
         """By absolute path, what each document was when it was put."""
         query = select(documents.c.path, documents.c.source, documents.c.sha256, documents.c.overrides)
         with self._transaction() as connection:
             return {path: State(*rest) for path, *rest in connection.execute(query)}
+
+    def select(self, where: Filter) -> frozenset[str] | None:
+        """The sources of the documents that fit ``where``; ``None`` when it asks for nothing.
+
+        Raises:
+            FilterError: a date is malformed, or nothing fits: the message names the value and the nearest known ones.
+        """
+        if where == Filter():
+            return None
+        with self._transaction() as connection:
+            return selection.select_sources(connection, where)
+
+    def listed(
+        self, *, title: str | None = None, number: str | Sequence[str] | None = None, at_most: int | None = None
+    ) -> list[Listed]:
+        """Documents whose title contains ``title`` and whose number is (one of) ``number``, the shortest titles first.
+
+        Either in any script and digit style; without arguments none.
+        """
+        with self._transaction() as connection:
+            return selection.listed(connection, title=title, number=number, at_most=at_most)
+
+    def about(self, place: str) -> frozenset[str]:
+        """The sources of the documents whose region or title has ``place`` in it."""
+        with self._transaction() as connection:
+            return selection.about(connection, place)
+
+    def sole(self, sources: Collection[str] | None) -> Listed | None:
+        """The document, where there is only one: in ``sources``, or altogether if that is ``None``."""
+        with self._transaction() as connection:
+            return selection.sole(connection, sources)
+
+    def section_chunks(self, source: str, sections: Collection[int]) -> list[str]:
+        """The ids of the chunks of these ``sections`` (indexes; not of those below them), in order."""
+        with self._transaction() as connection:
+            return selection.section_chunks(connection, source, sections)
+
+    def superseded(self, chunk_ids: Iterable[str]) -> dict[str, Listed]:
+        """Those of ``chunk_ids`` whose document has a later version, each with its document."""
+        with self._transaction() as connection:
+            return selection.superseded(connection, chunk_ids)
 
     def chunks(self, ids: Iterable[str]) -> dict[str, Chunk]:
         """The chunks of ``ids``, without those that are not known."""
@@ -140,13 +180,13 @@ class Catalog:
     def hits_material(self, ids: Iterable[str]) -> dict[str, tuple[Chunk, Metadata]]:
         """The chunks of ``ids`` with the metadata of their documents, without those that are not known."""
         query = (
-            select(*_CHUNK, *_METADATA)
+            select(*CHUNK, *_METADATA)
             .join_from(chunks, documents)
             .where(chunks.c.chunk_id.in_(_WANTED.columns(chunks.c.chunk_id)))
         )
         with self._transaction() as connection:
             rows = connection.execute(query, {"ids": json.dumps(list(ids))}).all()
-            return {row[0]: (_chunk(row), Metadata(*row[len(_CHUNK) :])) for row in rows}
+            return {row[0]: (chunk_of(row), Metadata(*row[len(CHUNK) :])) for row in rows}
 
     def chunk_ids(self) -> set[str]:
         """The ids of every chunk."""
@@ -173,10 +213,7 @@ class Catalog:
         query = select(documents.c.id).where(documents.c.source == source)
         key: int | None = connection.execute(query).scalar()
         if key is None:
-            known = list(connection.execute(select(documents.c.source).order_by(documents.c.source)).scalars())
-            near = difflib.get_close_matches(source, known, n=3, cutoff=0.4)
-            advice = f"Did you mean {' or '.join(near)}?" if near else "`rag documents` lists those there are."
-            raise DocumentNotFoundError(f"no document {source!r} is indexed. {advice}")
+            raise DocumentNotFoundError(misses.unknown_source(connection, source))
         return key
 
     @contextmanager
@@ -199,74 +236,10 @@ def _configure(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA busy_timeout = 10000")
 
 
-def _delete(connection: Connection, condition: Any) -> set[str]:
+def _delete(connection: Connection, condition: Any) -> tuple[set[str], set[str | None]]:
+    """The ids of the chunks that are gone with their documents, and which works these were versions of."""
     query = select(chunks.c.chunk_id).join_from(chunks, documents).where(condition)
     gone = set(connection.execute(query).scalars())
+    works = set(connection.execute(select(documents.c.work_key).where(condition)).scalars())
     connection.execute(documents.delete().where(condition))
-    return gone
-
-
-def _document_row(document: Document) -> dict[str, Any]:
-    return {
-        "source": document.source,
-        "sha256": document.sha256,
-        "encoding": document.encoding,
-        **{name: getattr(document.metadata, name) for name in METADATA_FIELDS},
-        "text": document.text,
-        "sections": [astuple(section) for section in document.sections],
-        "furniture": [astuple(span) for span in document.furniture],
-        "characters": len(document.text),
-        "chunk_characters": sum(len(chunk.text) for chunk in document.chunks),
-        "furniture_characters": sum(span.end - span.start for span in document.furniture),
-        "section_count": len(document.sections),
-        "ingested_at": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-
-
-def _chunk_row(chunk: Chunk, document_id: int | None) -> dict[str, Any]:
-    row = {column.name: getattr(chunk, column.name) for column in _CHUNK if column.table is chunks}
-    return row | {"document_id": document_id}
-
-
-def _metadata(row: _Row) -> Metadata:
-    return Metadata(**{name: getattr(row, name) for name in METADATA_FIELDS})
-
-
-def _chunk(row: _Row) -> Chunk:
-    """A chunk from the columns of ``_CHUNK``, which stand in the order of its fields."""
-    chunk_id, source, ordinal, section, path, text, start, end, gaps, *_ = row
-    spans = tuple((first, last) for first, last in gaps)
-    return Chunk(chunk_id, source, ordinal, section, tuple(path), text, start, end, spans)
-
-
-def _document(row: _Row, found: tuple[Chunk, ...]) -> Document:
-    return Document(
-        source=row.source,
-        text=row.text,
-        encoding=row.encoding,
-        sha256=row.sha256,
-        metadata=_metadata(row),
-        sections=tuple(Section(*(*fields, tuple(path))) for *fields, path in row.sections),
-        chunks=found,
-        furniture=tuple(Furniture(*span) for span in row.furniture),
-    )
-
-
-def _sections(rows: Any) -> tuple[Section, ...]:
-    return tuple(Section(*(*fields, tuple(path))) for *fields, path in rows)
-
-
-def _info(row: _Row) -> DocumentInfo:
-    return DocumentInfo(
-        source=row.source,
-        path=row.path,
-        metadata=_metadata(row),
-        encoding=row.encoding,
-        sha256=row.sha256,
-        characters=row.characters,
-        chunk_characters=row.chunk_characters,
-        furniture_characters=row.furniture_characters,
-        sections=row.section_count,
-        chunks=row.chunks,
-        ingested_at=row.ingested_at,
-    )
+    return gone, works

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from sqlalchemy import JSON, Column, ForeignKey, Integer, MetaData, String, Table, Text
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
 from rag.schema import Metadata
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 METADATA_FIELDS = tuple(field.name for field in fields(Metadata))
 TABLES = MetaData()
 
@@ -22,15 +22,34 @@ documents = Table(
     Column("overrides", String, nullable=False),
     Column("encoding", String, nullable=False),
     *(Column(name, String) for name in METADATA_FIELDS),
-    Column("text", Text, nullable=False),
-    Column("sections", JSON, nullable=False),
-    Column("furniture", JSON, nullable=False),
+    # The metadata as it is compared: see rag/index/keys.py.
+    Column("title_key", String),
+    Column("work_key", String, index=True),
+    Column("number_key", String, index=True),
+    Column("issuer_key", String),
+    Column("region_key", String),
+    Column("first_day", String),
+    Column("last_day", String),
+    # The next version of this document, and the day from which it counts; kept by rag/index/succession.py.
+    Column("superseded_by", String),
+    Column("superseded_on", String),
     Column("characters", Integer, nullable=False),
     Column("chunk_characters", Integer, nullable=False),
     Column("furniture_characters", Integer, nullable=False),
     Column("section_count", Integer, nullable=False),
     Column("ingested_at", String, nullable=False),
+    # Last, because SQLite reads a row from its beginning: what stands behind a long text costs reading the text.
+    Column("sections", JSON, nullable=False),
+    Column("furniture", JSON, nullable=False),
+    Column("text", Text, nullable=False),
 )
+# Filters scan these instead of the documents, whose rows are as long as their texts.
+Index(
+    "filtered",
+    *(documents.c[name] for name in ("source", "number_key", "issuer_key", "region_key")),
+    *(documents.c[name] for name in ("first_day", "last_day", "superseded_on")),
+)
+Index("titled", *(documents.c[name] for name in ("title_key", "source")))
 
 chunks = Table(
     "chunks",

@@ -76,7 +76,7 @@ def test_every_character_is_kept_or_reported(path: Path, check: Callable[[Docume
 
 def test_there_is_a_variety_of_laws() -> None:
     counts = {path.stem: len(list(articles(path.read_text(encoding="utf-8")))) for path in LAWS}
-    assert len(counts) == 8
+    assert len(counts) == 12
     assert sum(counts.values()) > 300
     depths = {len(above) for path in LAWS for _, _, above in articles(path.read_text(encoding="utf-8"))}
     assert depths >= {1, 2, 3}

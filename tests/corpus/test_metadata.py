@@ -14,6 +14,24 @@ def metadata(text: str, *, markdown: bool = False) -> Metadata:
     return parse_document(text, source="a", markdown=markdown).metadata
 
 
+@pytest.mark.parametrize(
+    ("name", "head", "issued", "published"),
+    [
+        ("治理条例(2019-04-02).md", "", "2019-04-02", None),
+        ("laws/治理条例（2019-04-02）.txt", "", "2019-04-02", None),
+        ("治理条例(2019-04-02).md", "（2018年3月1日通过）\n", "2018-03-01", None),
+        ("治理条例(2019-04-02).md", "时间:2018-07-04 05:07:32\n", None, "2018-07-04"),
+        ("治理条例 2019-04-02.md", "", None, None),
+        ("治理条例(20190402).md", "", None, None),
+    ],
+)
+def test_the_date_of_a_file_name_counts_when_the_text_has_none(
+    name: str, head: str, issued: str | None, published: str | None
+) -> None:
+    found = parse_document(f"治理条例\n{head}{BODY}", source=name).metadata
+    assert (found.issued, found.published) == (issued, published)
+
+
 def test_a_notice() -> None:
     text = (
         "宁波市人民政府关于印发河湖治理方案的通知\n浏览量:3  时间:2021-07-04 05:07:32\n"

@@ -144,5 +144,5 @@ def test_another_format_is_refused(tmp_path: Path) -> None:
     connection = sqlite3.connect(tmp_path / "catalog.db")
     connection.execute("PRAGMA user_version = 99")
     connection.close()
-    with pytest.raises(IndexMismatchError, match=r"catalog\.db has the format 99, this version reads 1"):
+    with pytest.raises(IndexMismatchError, match=r"catalog\.db has the format 99, this version reads 2"):
         Catalog(tmp_path / "catalog.db")
