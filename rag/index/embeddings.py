@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 from langchain_core.embeddings import Embeddings
 
-from rag.errors import MissingDependencyError, ModelError
 from rag.index import bundled_model
 from rag.index.bundled_model import DIMENSIONS, MODEL_FILE, TOKENIZER_FILE, ensure_model, model_folder
+from rag.index.pretrained import Role, load_pretrained
 
 if TYPE_CHECKING:
     from langchain_huggingface import HuggingFaceEmbeddings
@@ -30,6 +30,11 @@ _PAD = 1
 _BATCH_TOKENS = 512  # measured on 2 cores: larger batches are no faster
 _BLOCK_TEXTS = 2048  # tokenised together and sorted by length
 _MOST_THREADS = 8
+_ROLE = Role(
+    "embedding model",
+    "set RAG_EMBEDDING_MODEL to that folder, or to `bundled`",
+    "sentence-transformers langchain-huggingface",
+)
 
 
 def create_embeddings(name: str, *, home: Path) -> Embeddings:
@@ -156,60 +161,20 @@ class SentenceTransformerEmbeddings(Embeddings):
     def _loaded(self) -> HuggingFaceEmbeddings:
         with self._lock:
             if self._model is None:
-                self._model = _sentence_transformer(self._name)
+                self._model = load_pretrained(self._name, _open, _ROLE)
             return self._model
 
 
-def _sentence_transformer(name: str) -> HuggingFaceEmbeddings:
-    path = Path(name).expanduser()
-    hub_name = re.fullmatch(r"[\w-][\w.-]*(/[\w.-]+)?", name)
-    if not name.strip() or not (path.is_dir() or hub_name):
-        raise ModelError(f"no such embedding model folder: {name!r}. {_HOW_TO_GET}")
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    try:
-        from huggingface_hub.errors import HfHubHTTPError
-        from safetensors import SafetensorError
-    except ImportError as error:
-        raise _missing(name, error) from error
-    try:
-        return _open(str(path) if path.is_dir() else name, download=not path.is_dir())
-    except ImportError as error:
-        raise _missing(name, error) from error
-    except (OSError, ValueError, RuntimeError, LookupError, TypeError, HfHubHTTPError, SafetensorError) as error:
-        reason = str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__
-        raise ModelError(f"cannot load the embedding model {name}: {reason}. {_HOW_TO_GET}") from error
-
-
-def _open(name: str, *, download: bool) -> HuggingFaceEmbeddings:
+def _open(name: str, local_files_only: bool) -> HuggingFaceEmbeddings:
     from langchain_huggingface import HuggingFaceEmbeddings
 
     passage, query = ({"normalize_embeddings": True, **prompt} for prompt in _prompts(Path(name).name))
-
-    def model(**options: bool) -> HuggingFaceEmbeddings:
-        return HuggingFaceEmbeddings(
-            model_name=name, model_kwargs=options, encode_kwargs=passage, query_encode_kwargs=query
-        )
-
-    try:
-        # Without this, the hub is asked about a cached model too; with no network that takes minutes to fail.
-        return model(local_files_only=True)
-    except OSError:
-        if not download:
-            raise
-        return model()
-
-
-def _missing(name: str, error: ImportError) -> MissingDependencyError:
-    return MissingDependencyError(
-        f"the embedding model {name} needs another package: {error}. "
-        "Run: pip install sentence-transformers langchain-huggingface"
+    return HuggingFaceEmbeddings(
+        model_name=name,
+        model_kwargs={"local_files_only": local_files_only},
+        encode_kwargs=passage,
+        query_encode_kwargs=query,
     )
-
-
-_HOW_TO_GET = (
-    "Check the name; without a network, download the model's folder on a machine that has one (hf download NAME "
-    "--local-dir FOLDER), copy it here, and set RAG_EMBEDDING_MODEL to that folder, or to `bundled`."
-)
 
 
 def _prompts(name: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -224,6 +189,13 @@ def embed_passages(embeddings: Embeddings, texts: list[str]) -> Vectors:
     if embed_array := getattr(embeddings, "embed_array", None):
         return np.asarray(embed_array(texts, kind="passage"), dtype=np.float32)
     return np.asarray(embeddings.embed_documents(texts), dtype=np.float32)
+
+
+def embed_queries(embeddings: Embeddings, texts: list[str]) -> Vectors:
+    """One vector a question, fp32 (n, dimensions), in one call where the model can do so."""
+    if embed_array := getattr(embeddings, "embed_array", None):
+        return np.asarray(embed_array(texts, kind="query"), dtype=np.float32)
+    return np.asarray([embeddings.embed_query(text) for text in texts], dtype=np.float32)
 
 
 def embed_query(embeddings: Embeddings, text: str) -> Vectors:
