@@ -19,6 +19,7 @@ from rag.schema import (
     Document,
     DocumentInfo,
     Event,
+    Filter,
     Hit,
     HitsEvent,
     IngestReport,
@@ -32,7 +33,8 @@ from rag.settings import Settings
 if TYPE_CHECKING:
     from rag.answer.extractive import ExtractiveAnswerer
     from rag.index.store import Index
-    from rag.retrieval.hybrid import HybridRetriever, Retrieved
+    from rag.retrieval.hybrid import HybridRetriever, Reranking, Retrieved
+    from rag.retrieval.langchain import PolicyRetriever
 
 _READ = 16  # passages the answerer reads, however few are shown
 History = Sequence[Mapping[str, str]]
@@ -93,36 +95,39 @@ class Chatbot:
 
     # --- questions ------------------------------------------------------------------------------------------
 
-    def search(self, question: str, *, k: int | None = None, history: History = ()) -> list[Hit]:
-        """The ``k`` best passages for ``question`` (default: ``settings.k``), best first.
+    def search(
+        self, question: str, *, k: int | None = None, history: History = (), where: Filter = Filter()
+    ) -> list[Hit]:
+        """The ``k`` best passages for ``question`` (default: ``settings.k``) in the documents that fit ``where``.
+
+        Best first; of a document in several versions the one in force, unless question or ``where`` ask for another.
 
         Raises:
             QuestionError: the question is empty, too long or no text, or ``k`` is less than 1.
-            EmptyIndexError: nothing has been ingested.
+            EmptyIndexError: nothing has been ingested. FilterError: no document fits ``where``.
         """
         wanted = self.settings.k if k is None else k
         if wanted < 1:
             raise QuestionError(f"k is {wanted}, but a search gives at least 1 passage. Ask for more, or leave k away.")
-        retrieved = self.retriever.retrieve(self._complete(question, history), wanted)
+        retrieved = self.retriever.retrieve(self._complete(question, history), wanted, where=where)
         return [passage.hit for passage in retrieved.passages]
 
-    def ask(self, question: str, *, history: History = ()) -> Answer:
+    def ask(self, question: str, *, history: History = (), where: Filter = Filter()) -> Answer:
         """The answer to ``question``, or a refusal; ``history`` holds earlier turns (``role``, ``content``).
 
-        Raises:
-            QuestionError: the question is empty, too long or no text. EmptyIndexError: nothing has been ingested.
+        Errors are those of ``search``.
         """
-        *_, last = self.stream(question, history=history)
+        *_, last = self.stream(question, history=history, where=where)
         assert isinstance(last, AnswerEvent)
         return last.answer
 
-    def stream(self, question: str, *, history: History = ()) -> Iterator[Event]:
+    def stream(self, question: str, *, history: History = (), where: Filter = Filter()) -> Iterator[Event]:
         """The events of answering: hits, pieces of text, and last the same ``Answer`` that ``ask`` returns."""
         from rag.answer.citations import markers
 
         start = perf_counter()
         completed = self._complete(question, history)
-        retrieved = self.retriever.retrieve(completed, max(self.settings.k, _READ))
+        retrieved = self.retriever.retrieve(completed, max(self.settings.k, _READ), where=where)
         hits = tuple(passage.hit for passage in retrieved.passages[: self.settings.k])
         found = perf_counter()
         yield HitsEvent(hits)
@@ -136,6 +141,12 @@ class Chatbot:
         for sentence in answer.sentences:
             yield TextEvent(sentence.text + markers(sentence.citations))
         yield AnswerEvent(answer)
+
+    def as_retriever(self, *, k: int | None = None, where: Filter = Filter()) -> PolicyRetriever:
+        """``search`` as a LangChain retriever that gives ``k`` passages (default: ``settings.k``) from ``where``."""
+        from rag.retrieval.langchain import PolicyRetriever
+
+        return PolicyRetriever(search=self.search, k=self.settings.k if k is None else k, where=where)
 
     # --- health ---------------------------------------------------------------------------------------------
 
@@ -180,7 +191,15 @@ class Chatbot:
         from rag.retrieval.hybrid import HybridRetriever
 
         self._index.require_ready()
-        return HybridRetriever(self._index, candidates=self.settings.candidates)
+        return HybridRetriever(self._index, candidates=self.settings.candidates, reranking=self._reranking())
+
+    def _reranking(self) -> Reranking | None:
+        if self.settings.reranker is None:
+            return None
+        from rag.retrieval.hybrid import Reranking
+        from rag.retrieval.rerank import CrossEncoderReranker
+
+        return Reranking(CrossEncoderReranker(self.settings.reranker), self.settings.rerank_passages)
 
     @cached_property
     def answerer(self) -> ExtractiveAnswerer:
@@ -220,7 +239,8 @@ class Chatbot:
 
         asked = analyse(question)
         draft = self.answerer.draft(asked, retrieved)
-        refused = not draft.extracts or draft.confidence < self.settings.min_confidence
+        nowhere = retrieved.located.missing if not retrieved.located.chunk_ids else None
+        refused = bool(nowhere) or not draft.extracts or draft.confidence < self.settings.min_confidence
         answer = Answer(
             question=question,
             text="",
@@ -236,7 +256,7 @@ class Chatbot:
         if refused:
             needed = self.settings.min_confidence
             text, reason = refusal(asked.script, draft.missing, confidence=draft.confidence, needed=needed)
-            return replace(answer, text=text, reason=reason)
+            return replace(answer, text=text, reason=nowhere or reason)
         sources = {words.hit.source for words in draft.extracts}
         originals = {source: self._index.catalog.text(source) for source in sources}
         citations = tuple(

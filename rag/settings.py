@@ -43,7 +43,13 @@ class Settings(BaseSettings):
         8, description="passages returned by search and shown with an answer"
     )
     candidates: Annotated[int, Field(ge=10, le=500)] = Field(
-        60, description="candidates each search arm contributes before fusion"
+        40, description="candidates each search arm contributes before fusion"
+    )
+    reranker: str | None = Field(
+        None, min_length=1, description="cross-encoder that orders the best passages, by name or folder; off by default"
+    )
+    rerank_passages: Annotated[int, Field(ge=2, le=100)] = Field(
+        16, description="best passages that the reranker reads, if there is one"
     )
     min_confidence: Annotated[float, Field(ge=0, le=1)] = Field(
         0.5, description="below this confidence the answer is a refusal"

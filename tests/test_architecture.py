@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 BASE = ("errors", "schema", "settings", "resources")
 ORDER = ("corpus", "index", "retrieval", "answer", "chat", "doctor", "chatbot")
-SHELLS = {"rag.cli": "cli", "rag.terminal": "cli", "rag.api": "api", "ui": "ui", "evals": "evals"}
+SHELLS = {"rag.cli": "cli", "rag.terminal": "cli", "rag.options": "cli", "rag.api": "api", "ui": "ui", "evals": "evals"}
 
 
 def place(module: str) -> tuple[int, str]:

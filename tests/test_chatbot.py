@@ -12,7 +12,7 @@ import pytest
 
 from rag import Chatbot, Settings
 from rag.answer.citations import cite, extract
-from rag.answer.evidence import body_start
+from rag.corpus.chunking import body_start
 from rag.corpus.sentences import sentence_spans
 from rag.errors import (
     DocumentError,
@@ -188,7 +188,9 @@ def test_answers_are_json(seeds_bot: Chatbot) -> None:
         told = json.loads(json.dumps(asdict(answer)))
         assert told.keys() == asdict(answer).keys()
         assert told["text"] == answer.text
-        assert told["hits"] == [{**asdict(hit), "scores": dict(hit.scores)} for hit in answer.hits]
+        assert told["hits"] == [
+            {**asdict(hit), "scores": dict(hit.scores), "copies": list(map(asdict, hit.copies))} for hit in answer.hits
+        ]
         assert told["citations"] == [asdict(citation) for citation in answer.citations]
 
 

@@ -23,7 +23,9 @@ def test_defaults_without_any_source() -> None:
         "max_file_mb": 20,
         "max_question_chars": 1000,
         "k": 8,
-        "candidates": 60,
+        "candidates": 40,
+        "reranker": None,
+        "rerank_passages": 16,
         "min_confidence": 0.5,
         "ui_host": "127.0.0.1",
         "ui_port": 7860,
@@ -89,7 +91,7 @@ def test_unknown_argument() -> None:
 def test_unknown_key_like_no_other_lists_all() -> None:
     assert message(zzz=1) == (
         "unknown setting 'zzz'. Known: candidates, chunk_chars, embedding_model, home, k, max_file_mb, "
-        "max_question_chars, min_confidence, ui_host, ui_port."
+        "max_question_chars, min_confidence, rerank_passages, reranker, ui_host, ui_port."
     )
 
 
@@ -106,11 +108,14 @@ def test_unknown_key_like_no_other_lists_all() -> None:
         ("k", 101, "Input should be less than or equal to 100"),
         ("candidates", 9, "Input should be greater than or equal to 10"),
         ("candidates", 501, "Input should be less than or equal to 500"),
+        ("rerank_passages", 1, "Input should be greater than or equal to 2"),
+        ("rerank_passages", 101, "Input should be less than or equal to 100"),
         ("min_confidence", -0.1, "Input should be greater than or equal to 0"),
         ("min_confidence", 1.1, "Input should be less than or equal to 1"),
         ("ui_port", -1, "Input should be greater than or equal to 0"),
         ("ui_port", 65536, "Input should be less than or equal to 65535"),
         ("embedding_model", "", "String should have at least 1 character"),
+        ("reranker", "", "String should have at least 1 character"),
     ],
 )
 def test_values_out_of_bounds(name: str, value: object, reason: str) -> None:
@@ -125,6 +130,7 @@ def test_values_out_of_bounds(name: str, value: object, reason: str) -> None:
         ("max_question_chars", [10, 20000]),
         ("k", [1, 100]),
         ("candidates", [10, 500]),
+        ("rerank_passages", [2, 100]),
         ("min_confidence", [0, 1]),
         ("ui_port", [0, 65535]),
     ],

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from rag.corpus.romanised import find_romanised
+
 # Provinces and prefecture-level cities, regions, leagues and autonomous prefectures (as of 2023), simplified.
 _NAMES = """
 北京 天津 上海 重庆 香港 澳门 台湾
@@ -72,5 +74,8 @@ def _known() -> re.Pattern[str]:
 
 
 def find_places(key: str) -> list[str]:
-    """The places named in a search key, in order of appearance, each once."""
-    return list(dict.fromkeys(match.group() for match in _known().finditer(key)))
+    """The places named in a search key, in Chinese or romanised, in order of appearance, each once."""
+    found = [match.group() for match in _known().finditer(key)]
+    if re.search("[a-z]{3}", key):
+        found += find_romanised(key)
+    return list(dict.fromkeys(found))

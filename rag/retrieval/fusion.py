@@ -1,49 +1,50 @@
-"""Scores of several arms to one: standardised, weighted, summed.
+"""Scores of the two arms to one: how likely a chunk is to hold what is asked.
 
-Ranks alone (RRF) throw away how much better the first is than the second, which both ordering and refusing need.
+Ranks (RRF) and standardised scores say only which chunk of a question is best; refusing needs to know how good it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from statistics import fmean, pstdev
+from math import exp
 
-Ranking = Sequence[tuple[str, float]]
-"""Chunk ids with the score one arm gives them, best first."""
+INTERCEPT = -8.21
+COEFFICIENTS: Mapping[str, float] = {"dense": 3.56, "lexical": 1.8}
+"""Logistic regression of "the chunk holds the evidence" on both arms (``python -m evals.weigh`` fits them)."""
+
+USUAL_COSINE, COSINE_STEP = 0.85, 0.05  # cosines of this model lie close together: 0.05 is much
 
 
 @dataclass(frozen=True, slots=True)
 class Fused:
-    """A chunk's fused score, and the raw score of each arm that found it."""
+    """A chunk, the probability (0 to 1) that it holds what is asked, and the raw score of each arm."""
 
     chunk_id: str
     score: float
     arms: Mapping[str, float]
 
 
-def fuse(rankings: Mapping[str, Ranking], weights: Mapping[str, float]) -> list[Fused]:
-    """All chunks of ``rankings`` by the weighted sum of their z-scores, best first.
+def features(arms: Mapping[str, float], terms: int) -> dict[str, float]:
+    """What the probability is made of: the cosine above the usual in steps of 0.05, and BM25 per term asked for.
 
-    Each arm's scores are standardised over its own candidates (mean 0, deviation 1), so that cosines and BM25 scores
-    compare; a chunk an arm did not find counts there as that arm's last candidate.
+    ``terms`` is how many different terms the question has; BM25 is a sum over them.
     """
-    totals: dict[str, float] = {}
-    arms: dict[str, dict[str, float]] = {}
-    standardised = {name: _standardise(ranking) for name, ranking in rankings.items() if ranking}
-    for name in standardised:
-        for chunk_id, score in rankings[name]:
-            arms.setdefault(chunk_id, {})[name] = score
-            totals.setdefault(chunk_id, 0.0)
-    for name, scores in standardised.items():
-        last = min(scores.values())
-        for chunk_id in totals:
-            totals[chunk_id] += weights[name] * scores.get(chunk_id, last)
-    fused = [Fused(chunk_id, total, arms[chunk_id]) for chunk_id, total in totals.items()]
-    return sorted(fused, key=lambda each: (-each.score, each.chunk_id))
+    return {
+        "dense": (arms["dense"] - USUAL_COSINE) / COSINE_STEP,
+        "lexical": arms.get("lexical", 0.0) / max(terms, 1),
+    }
 
 
-def _standardise(ranking: Ranking) -> dict[str, float]:
-    values = [score for _, score in ranking]
-    mean, deviation = fmean(values), pstdev(values)
-    return {chunk_id: (score - mean) / (deviation or 1.0) for chunk_id, score in ranking}
+def probability(values: Mapping[str, float]) -> float:
+    """The probability that ``features`` speak for."""
+    return 1 / (1 + exp(-INTERCEPT - sum(weight * values[name] for name, weight in COEFFICIENTS.items())))
+
+
+def fuse(dense: Mapping[str, float], lexical: Mapping[str, float], *, terms: int) -> list[Fused]:
+    """All chunks of ``dense`` (cosines) by their probability, best first; one without a lexical score has 0."""
+    found = []
+    for chunk_id, cosine in dense.items():
+        arms = {"dense": cosine, "lexical": lexical.get(chunk_id, 0.0)}
+        found.append(Fused(chunk_id, probability(features(arms, terms)), arms))
+    return sorted(found, key=lambda each: (-each.score, each.chunk_id))

@@ -1,21 +1,37 @@
-"""Hybrid retrieval: dense and lexical candidates, fused with their scores kept."""
+"""Hybrid retrieval: what a question points at, then candidates by meaning and by words, scored by both.
+
+In this order: the filter; exact references; for each side of the question, candidates of both arms with the scores of
+both; versions no longer in force; near-duplicates; the reranker, where one is configured.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from rag.corpus.romanised import find_romanised
 from rag.corpus.script import search_key
-from rag.index.embeddings import Vectors, embed_query
+from rag.index.embeddings import Vectors, embed_queries
+from rag.index.terms import terms
+from rag.retrieval.diversity import asks_across, folded, spread
 from rag.retrieval.fusion import Fused, fuse
-from rag.schema import Chunk, Hit, Metadata
+from rag.retrieval.references import Located, locate
+from rag.retrieval.sides import Side, in_turn, split
+from rag.retrieval.versions import in_force
+from rag.schema import Chunk, Filter, Hit, Metadata
 
 if TYPE_CHECKING:
+    from rag.index.selection import Listed
     from rag.index.store import Index
+    from rag.retrieval.rerank import CrossEncoderReranker
 
-WEIGHTS = {"dense": 1.0, "lexical": 1.0}
+EVERYTHING = Filter()
+NOWHERE = Located()
 PATH_SEPARATOR = " › "
+_IN_ORDER = 8  # chunks of a section that are worth reading in order; a whole chapter is not
+_SPARE = 10  # looked up beyond what is wanted: some may be gone meanwhile, and twins are folded
+_LOOKED_UP = 26  # at least, so that the first passages are the same however few are wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,37 +45,110 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """What a question found, best first, and the vector it was searched by."""
+    """What a question found, best first, the vector it was searched by, and what it points at (see ``Located``)."""
 
     passages: tuple[Passage, ...]
     vector: Vectors
+    located: Located = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Reranking:
+    """The ``model`` that reorders the best passages, and how many it reads."""
+
+    model: CrossEncoderReranker
+    passages: int = 16
 
 
 class HybridRetriever:
-    """Searches ``index`` by meaning and by words; each arm contributes ``candidates`` chunks before fusion."""
+    """Searches ``index`` by meaning and by words; each arm contributes ``candidates`` chunks, scored by both."""
 
-    def __init__(self, index: Index, *, candidates: int = 60) -> None:
+    def __init__(self, index: Index, *, candidates: int = 40, reranking: Reranking | None = None) -> None:
         self._index = index
         self._candidates = candidates
+        self._reranking = reranking
 
-    def retrieve(self, question: str, k: int) -> Retrieved:
-        """The ``k`` best chunks for ``question``, best first, with the raw score of each arm in ``Hit.scores``."""
-        key = search_key(question)
-        vector = embed_query(self._index.embeddings, key)
-        rankings = {
-            "dense": self._index.vectors.search(vector, self._candidates),
-            "lexical": self._index.lexical.search(key, self._candidates),
-        }
-        fused = fuse(rankings, WEIGHTS)
+    def retrieve(self, question: str, k: int, *, where: Filter = EVERYTHING) -> Retrieved:
+        """The ``k`` best chunks for ``question`` among the documents that fit ``where``, best first.
+
+        ``Hit.score`` is the probability that the passage holds what is asked, ``Hit.scores`` the raw score of each arm.
+        Passages that the question points at come before all others, and carry a score named ``reference``.
+
+        Raises:
+            FilterError: ``where`` is malformed or fits no document. StorageError: the index cannot be read.
+        """
+        key, catalog = search_key(question), self._index.catalog
+        sources = catalog.select(where)
+        located = locate(question, catalog, sources)
+        sides = [*_within(split(key, catalog.about), sources), Side(key, sources)]
+        texts = list(dict.fromkeys(side.question for side in sides))
+        vectors = dict(zip(texts, embed_queries(self._index.embeddings, texts), strict=True))
+        rankings = [
+            self._ranked(side, vectors[side.question], located.chunk_ids if side.sources is sources else ())
+            for side in sides
+        ]
+        fused = list(in_turn(rankings, identity=lambda each: each.chunk_id))
         if not fused:
             self._index.require_ready()  # says so if the last document has gone meanwhile
-        # Some ids may be gone from the catalogue while a writer is at work, so a few more are looked up.
-        material = self._index.catalog.hits_material([each.chunk_id for each in fused[: k + 10]])
-        found = (_passage(each, *material[each.chunk_id]) for each in fused if each.chunk_id in material)
-        return Retrieved(tuple(islice(found, k)), vector)
+        passages = self._passages(_pointed_first(fused, located), located, key=key, where=where, k=k)
+        return Retrieved(self._reordered(question, passages)[:k], vectors[key], located)
+
+    def _ranked(self, side: Side, vector: Vectors, also: Sequence[str]) -> list[Fused]:
+        """The candidates of both arms, and the chunks ``also``, by the scores of both."""
+        vectors, lexical, n = self._index.vectors, self._index.lexical, self._candidates
+        # What an English question calls Wenzhou is 温州 in the documents.
+        key = " ".join([side.question, *find_romanised(side.question)])
+        dense = dict(vectors.search(vector, n, sources=side.sources))
+        words = dict(lexical.search(key, n, sources=side.sources))
+        dense |= vectors.similarities(vector, [each for each in {**words, **dict.fromkeys(also)} if each not in dense])
+        words |= lexical.scores(key, [each for each in dense if each not in words])
+        return fuse(dense, words, terms=len(set(terms(key))))
+
+    def _passages(self, fused: list[Fused], located: Located, *, key: str, where: Filter, k: int) -> list[Passage]:
+        wanted = max(k + _SPARE, _LOOKED_UP, self._reranking.passages if self._reranking else 0)
+        across = asks_across(key)
+        catalog = self._index.catalog
+        pointed, others = _parted(fused, located)
+        superseded = catalog.superseded([each.chunk_id for each in fused])
+        chosen = [*pointed, *in_force(others, superseded, key=key, where=where)][: None if across else wanted]
+        # Some ids may be gone from the catalogue while a writer is at work.
+        material = catalog.hits_material([each.chunk_id for each in chosen])
+        found = [_passage(each, *material[each.chunk_id], superseded) for each in chosen if each.chunk_id in material]
+        return spread(folded(found)) if across else folded(found)
+
+    def _reordered(self, question: str, passages: Sequence[Passage]) -> tuple[Passage, ...]:
+        if self._reranking is None:
+            return tuple(passages)
+        from rag.retrieval.rerank import passage_text, reordered
+
+        best = passages[: self._reranking.passages]
+        return reordered(passages, self._reranking.model.scores(question, [passage_text(each.hit) for each in best]))
 
 
-def _passage(fused: Fused, chunk: Chunk, metadata: Metadata) -> Passage:
+def _within(sides: Sequence[Side], sources: frozenset[str] | None) -> Iterator[Side]:
+    """``sides`` inside ``sources``; a side that has no document there is left out."""
+    for side in sides:
+        inside = side.sources if sources is None else (side.sources or sources) & sources
+        if inside:
+            yield replace(side, sources=inside)
+
+
+def _parted(fused: Sequence[Fused], located: Located) -> tuple[list[Fused], list[Fused]]:
+    known = set(located.chunk_ids)
+    return [each for each in fused if each.chunk_id in known], [each for each in fused if each.chunk_id not in known]
+
+
+def _pointed_first(fused: Sequence[Fused], located: Located) -> list[Fused]:
+    """``fused`` with what the question points at in front: a few chunks in their own order, many by score."""
+    pointed, others = _parted(fused, located)
+    if len(pointed) <= _IN_ORDER:
+        order = {chunk_id: position for position, chunk_id in enumerate(located.chunk_ids)}
+        pointed.sort(key=lambda each: order[each.chunk_id])
+    return [replace(each, arms={**each.arms, "reference": 1.0}) for each in pointed] + others
+
+
+def _passage(fused: Fused, chunk: Chunk, metadata: Metadata, superseded: Mapping[str, Listed]) -> Passage:
+    old = superseded.get(chunk.chunk_id)
     hit = Hit(
         text=chunk.text,
         score=fused.score,
@@ -70,5 +159,7 @@ def _passage(fused: Fused, chunk: Chunk, metadata: Metadata) -> Passage:
         end=chunk.end,
         chunk_id=chunk.chunk_id,
         scores=dict(fused.arms),
+        superseded_by=old.superseded_by if old else None,
+        issued=metadata.issued or metadata.published,
     )
     return Passage(hit, chunk, metadata)

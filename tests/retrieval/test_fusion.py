@@ -1,77 +1,59 @@
 from __future__ import annotations
 
-from math import sqrt
+from math import exp
 
 import pytest
 
-from rag.retrieval.fusion import Fused, fuse
-
-WEIGHTS = {"dense": 1.0, "lexical": 2.0}
+from rag.retrieval.fusion import COEFFICIENTS, INTERCEPT, Fused, features, fuse, probability
 
 
-def scores(fused: list[Fused]) -> dict[str, float]:
-    return {each.chunk_id: each.score for each in fused}
+def test_features_are_steps_above_the_usual_cosine_and_bm25_per_term() -> None:
+    assert features({"dense": 0.85, "lexical": 12.0}, 6) == {"dense": 0.0, "lexical": 2.0}
+    assert features({"dense": 0.9, "lexical": 12.0}, 1) == {"dense": pytest.approx(1.0), "lexical": 12.0}
+    assert features({"dense": 0.8}, 6) == {"dense": pytest.approx(-1.0), "lexical": 0.0}
 
 
-def test_scores_are_standardised_weighted_and_summed() -> None:
-    # dense: mean 0.8, deviation 0.1; lexical: mean 20, deviation 10.
-    dense, lexical = [("a", 0.9), ("b", 0.7)], [("b", 30.0), ("a", 10.0)]
-    fused = fuse({"dense": dense, "lexical": lexical}, WEIGHTS)
-    assert scores(fused) == {"b": pytest.approx(1 * -1 + 2 * 1), "a": pytest.approx(1 * 1 + 2 * -1)}
-    assert [each.chunk_id for each in fused] == ["b", "a"]
-    assert {each.chunk_id: each.arms for each in fused} == {
+def test_a_question_without_terms_has_no_words_to_share() -> None:
+    assert features({"dense": 0.85, "lexical": 0.0}, 0) == {"dense": 0.0, "lexical": 0.0}
+
+
+def test_the_probability_is_logistic() -> None:
+    logit = INTERCEPT + COEFFICIENTS["dense"] * 1.5 + COEFFICIENTS["lexical"] * 2.0
+    assert probability({"dense": 1.5, "lexical": 2.0}) == pytest.approx(1 / (1 + exp(-logit)))
+    even = -INTERCEPT / COEFFICIENTS["dense"]
+    assert probability({"dense": even, "lexical": 0.0}) == pytest.approx(0.5)
+
+
+def test_more_of_either_arm_is_more_likely_and_never_certain() -> None:
+    ladder = [(-20.0, 0.0), (0.0, 0.0), (0.0, 1.0), (1.0, 1.0), (3.0, 4.0)]
+    found = [probability({"dense": dense, "lexical": lexical}) for dense, lexical in ladder]
+    assert found == sorted(found)
+    assert len(set(found)) == len(found)
+    assert 0 < found[0] < found[-1] < 1
+
+
+def test_every_chunk_has_the_scores_of_both_arms() -> None:
+    fused = fuse({"a": 0.9, "b": 0.85, "c": 0.8}, {"b": 30.0, "a": 10.0}, terms=5)
+    arms = {
         "a": {"dense": 0.9, "lexical": 10.0},
-        "b": {"dense": 0.7, "lexical": 30.0},
+        "b": {"dense": 0.85, "lexical": 30.0},
+        "c": {"dense": 0.8, "lexical": 0.0},
     }
+    assert fused == [Fused(name, probability(features(arms[name], 5)), arms[name]) for name in ("b", "a", "c")]
+    assert [each.score for each in fused] == sorted((each.score for each in fused), reverse=True)
 
 
-def test_the_deviation_is_that_of_all_candidates() -> None:
-    # Mean 2, squared distances 1 + 0 + 1 over three: deviation √(2/3).
-    fused = fuse({"dense": [("a", 3.0), ("b", 2.0), ("c", 1.0)], "lexical": []}, WEIGHTS)
-    assert scores(fused) == {"a": pytest.approx(sqrt(1.5)), "b": pytest.approx(0), "c": pytest.approx(-sqrt(1.5))}
+def test_the_score_of_a_chunk_does_not_depend_on_the_others() -> None:
+    alone = fuse({"a": 0.9}, {"a": 10.0}, terms=5)
+    crowded = fuse({"a": 0.9, "b": 0.99, "c": 0.1}, {"a": 10.0, "b": 90.0}, terms=5)
+    assert [each for each in crowded if each.chunk_id == "a"] == alone
 
 
-def test_a_chunk_one_arm_did_not_find_counts_there_as_its_last() -> None:
-    # dense: a +1, b -1, c as b; lexical: c +1, b -1, a as b.
-    fused = fuse({"dense": [("a", 2.0), ("b", 0.0)], "lexical": [("c", 8.0), ("b", 4.0)]}, WEIGHTS)
-    assert scores(fused) == {
-        "c": pytest.approx(1 * -1 + 2 * 1),
-        "a": pytest.approx(1 * 1 + 2 * -1),
-        "b": pytest.approx(1 * -1 + 2 * -1),
-    }
-    assert [each.chunk_id for each in fused] == ["c", "a", "b"]
-    assert [each.arms for each in fused] == [{"lexical": 8.0}, {"dense": 2.0}, {"dense": 0.0, "lexical": 4.0}]
+def test_without_words_meaning_decides_and_without_chunks_there_is_nothing() -> None:
+    assert [each.chunk_id for each in fuse({"a": 0.8, "b": 0.9}, {}, terms=0)] == ["b", "a"]
+    assert fuse({}, {}, terms=3) == []
 
 
-@pytest.mark.parametrize("empty", ["dense", "lexical"])
-def test_an_arm_that_found_nothing_counts_for_nothing(empty: str) -> None:
-    full = "lexical" if empty == "dense" else "dense"
-    fused = fuse({empty: [], full: [("a", 5.0), ("b", 3.0)]}, WEIGHTS)
-    assert scores(fused) == {"a": pytest.approx(WEIGHTS[full]), "b": pytest.approx(-WEIGHTS[full])}
-
-
-def test_nothing_found_by_either_arm_is_nothing() -> None:
-    assert fuse({"dense": [], "lexical": []}, WEIGHTS) == []
-
-
-def test_equal_scores_have_no_deviation_and_are_ordered_by_id() -> None:
-    same = [("b", 0.5), ("c", 0.5), ("a", 0.5)]
-    assert fuse({"dense": same, "lexical": []}, WEIGHTS) == [
-        Fused(chunk_id, 0.0, {"dense": 0.5}) for chunk_id in ("a", "b", "c")
-    ]
-
-
-def test_ties_are_ordered_by_id_whatever_the_order_of_the_arms() -> None:
-    # z and a swap places between two arms of equal weight: both sum to 0.
-    even = {"dense": 1.0, "lexical": 1.0}
-    rankings = {"dense": [("z", 2.0), ("a", 1.0)], "lexical": [("a", 2.0), ("z", 1.0)]}
-    turned = dict(reversed(rankings.items()))
-    assert [each.chunk_id for each in fuse(rankings, even)] == ["a", "z"]
-    assert [each.chunk_id for each in fuse(turned, even)] == ["a", "z"]
-
-
-def test_scales_do_not_matter() -> None:
-    dense, lexical = [("a", 0.9), ("b", 0.85), ("c", 0.8)], [("c", 31.0), ("a", 12.0)]
-    larger = [(chunk_id, 1000 * score + 7) for chunk_id, score in lexical]
-    first = scores(fuse({"dense": dense, "lexical": lexical}, WEIGHTS))
-    assert scores(fuse({"dense": dense, "lexical": larger}, WEIGHTS)) == pytest.approx(first)
+def test_equal_scores_are_ordered_by_id() -> None:
+    for order in ("bca", "cab", "abc"):
+        assert [each.chunk_id for each in fuse(dict.fromkeys(order, 0.5), {}, terms=1)] == ["a", "b", "c"]
