@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from rag.corpus.romanised import find_romanised
+from rag.corpus.romanised import romanised_at
 
 # Provinces and prefecture-level cities, regions, leagues and autonomous prefectures (as of 2023), simplified.
 _NAMES = """
@@ -75,7 +75,7 @@ def _known() -> re.Pattern[str]:
 
 def find_places(key: str) -> list[str]:
     """The places named in a search key, in Chinese or romanised, in order of appearance, each once."""
-    found = [match.group() for match in _known().finditer(key)]
+    found = [(match.start(), match.group()) for match in _known().finditer(key)]
     if re.search("[a-z]{3}", key):
-        found += find_romanised(key)
-    return list(dict.fromkeys(found))
+        found = sorted(found + romanised_at(key))
+    return list(dict.fromkeys(place for _, place in found))

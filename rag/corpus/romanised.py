@@ -73,4 +73,9 @@ def _pattern() -> re.Pattern[str]:
 
 def find_romanised(key: str) -> list[str]:
     """The places (simplified, without suffix) that a search key names in Latin letters, in order, each once."""
-    return list(dict.fromkeys(_known()[match.group()] for match in _pattern().finditer(key)))
+    return list(dict.fromkeys(place for _, place in romanised_at(key)))
+
+
+def romanised_at(key: str) -> list[tuple[int, str]]:
+    """The same places, as often as they are named, with their positions in ``key``."""
+    return [(match.start(), _known()[match.group()]) for match in _pattern().finditer(key.replace("’", "'"))]

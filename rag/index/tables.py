@@ -49,6 +49,7 @@ Index(
     *(documents.c[name] for name in ("source", "number_key", "issuer_key", "region_key")),
     *(documents.c[name] for name in ("first_day", "last_day", "superseded_on")),
 )
+Index("placed", *(documents.c[name] for name in ("region_key", "title_key", "source")))
 Index("titled", *(documents.c[name] for name in ("title_key", "source")))
 
 chunks = Table(

@@ -76,7 +76,9 @@ class VectorIndex:
     def add(self, windows: Sequence[Window], vectors: Vectors) -> None:
         """Insert or replace ``windows``; ``vectors`` has one row for each."""
         ids = [window.window_id for window in windows]
+        chunk_ids = list(dict.fromkeys(window.chunk_id for window in windows))
         with self._collection(write=True) as collection:
+            self._forget(collection, chunk_ids)  # one that was there may have had more windows
             for part in self._parts(len(ids)):
                 collection.upsert(
                     ids=ids[part],
@@ -91,8 +93,7 @@ class VectorIndex:
         if gone := sorted(chunk_ids):
             with self._collection(write=True) as collection:
                 self._exact.delete(gone)
-                for part in self._parts(len(gone)):
-                    collection.delete(where=cast("Any", {"chunk_id": {"$in": gone[part]}}))
+                self._forget(collection, gone)
 
     def search(
         self, vector: npt.ArrayLike, n: int, *, sources: Collection[str] | None = None
@@ -158,6 +159,10 @@ class VectorIndex:
                 self._remove_folder()
             else:
                 self.close()
+
+    def _forget(self, collection: ChromaCollection, chunk_ids: Sequence[str]) -> None:
+        for part in self._parts(len(chunk_ids)):
+            collection.delete(where=cast("Any", {"chunk_id": {"$in": list(chunk_ids[part])}}))
 
     def _search_within(
         self, collection: ChromaCollection, query: Vectors, n: int, sources: Collection[str]

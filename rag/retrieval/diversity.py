@@ -33,7 +33,7 @@ def folded(passages: Sequence[Passage]) -> list[Passage]:
     for passage in passages:
         measure = _measure(passage)
         near = (index for index, other in enumerate(measures) if _near(measure, other))
-        twin = next((index for index in near if _same(passage.chunk.text, kept[index].chunk.text)), None)
+        twin = next((index for index in near if _twins(passage, kept[index])), None)
         if twin is None:
             kept.append(passage)
             measures.append(measure)
@@ -75,16 +75,20 @@ def _near(one: _Measure, other: _Measure) -> bool:
     return fewer[1] >= _NEAR_WORDS * more[1] and min(one[2], other[2]) >= _NEAR_LENGTH * max(one[2], other[2])
 
 
-def _same(text: str, other: str) -> bool:
-    if text == other:
-        return True
-    first, second = _grams(text), _grams(other)
+def _twins(one: Passage, other: Passage) -> bool:
+    # Versions of a document are not the same, however alike: one of them was asked for.
+    versions = (one.hit.superseded_by is None) != (other.hit.superseded_by is None)
+    if versions or one.chunk.text == other.chunk.text:
+        return not versions
+    same_script = one.metadata.script == other.metadata.script != "unknown"
+    first, second = (_grams(each.chunk.text, as_key=not same_script) for each in (one, other))
     return len(first & second) >= _SAME * len(first | second) > 0
 
 
 @lru_cache(maxsize=256)
-def _grams(text: str) -> frozenset[str]:
-    key = search_key(text)
+def _grams(text: str, *, as_key: bool) -> frozenset[str]:
+    """The 4-grams of a text, or of its search key, which is the same in both scripts but takes five times as long."""
+    key = search_key(text) if as_key else text
     return frozenset(key[start : start + _GRAM] for start in range(len(key) - _GRAM + 1))
 
 

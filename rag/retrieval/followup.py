@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from rag.corpus.places import find_places
 from rag.corpus.script import search_key
 
 _LONGEST_FRAGMENT = 12
@@ -17,13 +18,16 @@ _POINTS = re.compile(
     # "that" points back after a verb or preposition; after a noun it opens a clause.
     r"|\b(it|its|they|their|those|this|(is|was|does|did|do|about|of|in|by|with|under|from|to|for|on) that)\b"
 )
+_NAMED_BEFORE = re.compile(r"(?<=[\u4e00-\u9fff》])的?(?:这|那|该)[份项个部]")
 _FRAGMENT = re.compile(r"(呢|又(是|要|怎|如何).*)[?？]?$")
 
 
 def stands_alone(question: str) -> bool:
     """Whether ``question`` can be understood without what was said before."""
     key = search_key(question)
-    if _LEANS.search(key) or _POINTS.search(key):
+    # 长治这份方案, 《…》这份决定: the word points at what has just been named.
+    freed = _NAMED_BEFORE.sub("", key, count=1) if (find_places(key) or "》" in key) else key
+    if _LEANS.search(key) or _POINTS.search(freed):
         return False
     return not (_FRAGMENT.search(key) and len(key) <= _LONGEST_FRAGMENT)
 

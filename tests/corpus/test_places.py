@@ -14,6 +14,8 @@ from rag.corpus.places import find_places
         ("在长治办企业,长治怎么说", ["长治"]),
         ("中山市的办法", ["中山"]),
         ("孙中山先生", []),
+        ("wenzhou和遂宁,还有ningbo、温州", ["温州", "遂宁", "宁波"]),
+        ("遂宁(suining)、hangzhou、长治", ["遂宁", "杭州", "长治"]),
     ],
 )
 def test_places_are_found_in_order_each_once(key: str, places: list[str]) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from rag.corpus.places import find_places
-from rag.corpus.romanised import _known, find_romanised
+from rag.corpus.romanised import _known, find_romanised, romanised_at
 from rag.corpus.script import search_key
 
 
@@ -13,6 +13,7 @@ from rag.corpus.script import search_key
         ("What does Wenzhou aim for by 2025?", ["温州"]),
         ("Compare Suining's plan with WENZHOU's, and Suining's rules.", ["遂宁", "温州"]),
         ("In Hong Kong, Xi'an and Inner Mongolia", ["香港", "西安", "内蒙古"]),
+        ("Xi’an, then Tai’an", ["西安", "泰安"]),
         ("Xiongan or Xiong'an", ["雄安"]),
         ("Shanxi and Shaanxi", ["山西", "陕西"]),
         ("the Wenzhounese, a familial habit", []),
@@ -25,11 +26,16 @@ def test_places_in_latin_letters_in_order_each_once(question: str, places: list[
     assert find_romanised(search_key(question)) == places
 
 
+def test_where_each_of_them_stands() -> None:
+    assert romanised_at("xi’an, suining and xi'an") == [(0, "西安"), (7, "遂宁"), (19, "西安")]
+
+
 @pytest.mark.parametrize(
     ("question", "places"),
     [
         ("How do Wenzhou and Suining differ?", ["温州", "遂宁"]),
         ("遂宁 and Wenzhou", ["遂宁", "温州"]),
+        ("Wenzhou and 遂宁", ["温州", "遂宁"]),
         ("温州(Wenzhou)的目标", ["温州"]),
     ],
 )

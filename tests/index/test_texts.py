@@ -44,11 +44,11 @@ def test_windows_are_runs_of_whole_sentences_of_about_120_characters(count: int)
     assert [window.window_id for window in found] == [f"c7:{number}" for number in range(len(found))]
 
 
-def test_a_sentence_longer_than_a_window_stands_alone_and_is_cut_at_400() -> None:
-    long = "河" * 300 + "。"
+def test_a_sentence_longer_than_a_window_stands_alone_and_is_cut_at_800() -> None:
+    long = "河" * 798 + "。"
     endless = "湖" * 900 + "。"
     assert bodies(windows(chunk(f"甲。{long}乙。"), TITLE)) == ["甲。", long, "乙。"]
-    assert bodies(windows(chunk(f"甲。{endless}乙。"), TITLE)) == ["甲。", "湖" * 400, "乙。"]
+    assert bodies(windows(chunk(f"甲。{endless}乙。"), TITLE)) == ["甲。", "湖" * 800, "乙。"]
 
 
 def test_headings_at_the_beginning_are_left_out() -> None:
@@ -73,7 +73,7 @@ def test_both_scripts_and_widths_give_the_same_windows() -> None:
 
 @pytest.mark.parametrize("chunk_chars", [80, 300])
 def test_every_character_of_a_real_document_is_in_a_window(seeds_bot: Chatbot, chunk_chars: int) -> None:
-    """What is left out: headings that begin a chunk, the title, and of a sentence what is beyond 400 characters."""
+    """What is left out: headings that begin a chunk, the title, and of a sentence what is beyond 800 characters."""
     for info in seeds_bot.documents():
         stored = seeds_bot.document(info.source)
         document = parse_document(stored.text, source=info.source, chunk_chars=chunk_chars)
@@ -83,8 +83,8 @@ def test_every_character_of_a_real_document_is_in_a_window(seeds_bot: Chatbot, c
         for each in document.chunks:
             sentences = [search_key(each.text[a:b]) for a, b in sentence_spans(each.text, body_start(each))]
             found = windows(each, stored.metadata)
-            assert "".join(bodies(found, title)) == "".join(sentence[:400] for sentence in sentences)
-            assert all(len(body) <= 120 or body in [s[:400] for s in sentences] for body in bodies(found, title))
+            assert "".join(bodies(found, title)) == "".join(sentence[:800] for sentence in sentences)
+            assert all(len(body) <= 120 or body in [s[:800] for s in sentences] for body in bodies(found, title))
             assert {window.source for window in found} == {info.source}
             assert [window.window_id for window in found] == [f"{each.chunk_id}:{n}" for n in range(len(found))]
 

@@ -203,6 +203,18 @@ def test_a_vector_added_again_replaces_the_old_one(index: VectorIndex) -> None:
     assert rounded(index.search([1, 0.1], 1)) == [("west", 1.0)]
 
 
+def test_a_chunk_added_again_with_fewer_windows_loses_the_others(tmp_path: Path) -> None:
+    index = VectorIndex(tmp_path / "vectors", CountingEmbeddings(size=2))
+    several(index)
+    assert rounded(index.search([0, 1], 1)) == [("wide", 1.0)]
+    index.add([window("wide", 0)], np.array([[1, 0.1]], np.float32))
+    assert index.ids() == {"wide", "east", "far"}
+    assert set(index.vectors(["wide:0", "wide:1", "wide:2"])) == {"wide:0"}
+    assert [chunk_id for chunk_id, _ in index.search([0, 1], 3)] == ["east", "far", "wide"]
+    assert [chunk_id for chunk_id, _ in index.search([0, 1], 3, sources=["a.txt"])] == ["east", "wide"]
+    index.close()
+
+
 def test_deleted_chunks_are_not_found(index: VectorIndex) -> None:
     index.delete(["east", "unknown"])
     assert [chunk_id for chunk_id, _ in index.search([1, 0], 4)] == ["between", "north", "west"]

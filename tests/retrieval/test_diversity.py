@@ -74,6 +74,17 @@ def test_titles_may_move_the_scores_of_twins_a_little(dense: float, lexical: flo
     assert len(folded([found(RULE, "a.txt"), twin])) == (1 if same else 2)
 
 
+@pytest.mark.parametrize("old_first", [True, False])
+def test_a_version_is_not_folded_into_the_next(old_first: bool) -> None:
+    new, old = found(RULE, "new.txt"), found(RULE, "old.txt")
+    old = replace(old, hit=replace(old.hit, superseded_by="new.txt"))
+    versions = [old, new] if old_first else [new, old]
+    assert folded(versions) == versions
+    [kept, other] = folded([*versions, found(RULE, "copy.txt")])
+    copies = {each.hit.source: [copy.source for copy in each.hit.copies] for each in (kept, other)}
+    assert copies == {"new.txt": ["copy.txt"], "old.txt": []}
+
+
 def test_twins_without_any_word_of_the_question() -> None:
     assert len(folded([found(RULE, "a.txt", lexical=0.0), found(RULE, "b.txt", lexical=0.0)])) == 1
 
