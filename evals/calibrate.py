@@ -1,8 +1,10 @@
-"""Fits the confidence of ``rag.answer.abstention``: ``python -m evals.calibrate [CASES] [--foreign SQUAD_FILE …]``.
+"""Fits the confidence of ``rag.answer.abstention``: ``python -m evals.calibrate [CASES] [--squad FILE …]``.
 
-Positive: the answerable cases. Negative: the unanswerable ones; the answerable ones with their place or year changed to
-one the corpus lacks; and a sample of questions on other subjects, from SQuAD-shaped files. The unanswerable cases weigh
-most, since the made-up ones are easy. Prints the coefficients to copy, the cross-validated AUC, and what is refused.
+Positive: the answerable cases, and of SQuAD-shaped files questions whose paragraph is in a corpus of half of them.
+Negative: the unanswerable cases; the answerable ones with their place or year changed to one the corpus lacks; and from
+the files, questions put to the cases' own corpus, and questions whose paragraph is in the other half. The few cases
+written for this purpose weigh more than the many made-up ones. Prints the coefficients to copy, and what of each group
+is refused, cross-validated.
 
 The offset of English questions is found by itself, on ``cases/english_confidence.jsonl`` with the coefficients in use:
 the one that answers most of the answerable and refuses most of the others.
@@ -13,7 +15,7 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
@@ -22,16 +24,30 @@ from typing import Annotated
 import typer
 
 from evals.cli import CASES
-from evals.datasets import Case, read_cases
+from evals.corpora import open_corpus
+from evals.datasets import Case, Dataset, read_cases
+from evals.squad import read_squad
 from rag.answer.abstention import COEFFICIENTS, INTERCEPT, features
 from rag.answer.question import analyse
 from rag.chatbot import Chatbot
 from rag.retrieval.followup import complete
+from rag.settings import Settings
 
 _OTHER_PLACES = ("宁波", "杭州", "绍兴", "成都", "太原", "泉州")
 _OTHER_YEAR = "2027"
-_WEIGHTS = {"answerable": 1.0, "unanswerable": 2.5, "other place": 0.4, "other year": 1.0, "other subject": 0.2}
+_WEIGHTS = {
+    "answerable": 3.0,
+    "unanswerable": 6.0,
+    "other place": 0.4,
+    "other year": 1.0,
+    "other subject": 0.2,
+    "paragraph there": 0.3,
+    "paragraph left out": 0.3,
+}
+_NEGATIVE = set(_WEIGHTS) - {"answerable", "paragraph there"}
 _FOREIGN_SAMPLE = 60
+_PARAGRAPHS_SAMPLE = 300
+_SCALED = {"similarity": 10, "dense": 10}  # so that all coefficients are of one size, which the regulariser assumes
 _HELD_OUT = {"english"}
 _ENGLISH = CASES.with_name("english_confidence.jsonl")
 
@@ -45,35 +61,48 @@ class Example:
 
 
 def main(
-    cases: Annotated[Path, typer.Argument()] = CASES, foreign: Annotated[list[Path] | None, typer.Option()] = None
+    cases: Annotated[Path, typer.Argument()] = CASES, squad: Annotated[list[Path] | None, typer.Option()] = None
 ) -> None:
-    """Print a fit on ``cases`` and on a sample of the questions in ``foreign``."""
+    """Print a fit on ``cases`` and on samples of the questions in ``squad``."""
     import numpy as np
     from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
     from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]
     from sklearn.model_selection import StratifiedKFold, cross_val_predict  # type: ignore[import-untyped]
 
-    bot, dice = Chatbot.open(), random.Random(0)
-    examples = [*_examples(read_cases(cases), dice), *_foreign(foreign or [], dice)]
-    rows = [(example.group, values) for example in examples if (values := _features(bot, example.question))]
+    bot, dice, files = Chatbot.open(), random.Random(0), squad or []
+    examples = [*_examples(read_cases(cases), dice), *_foreign(files, dice)]
+    rows = _rows(bot, examples)
+    for file in files:
+        rows += _paragraphs(read_squad(file), dice)
     names = [name for name in COEFFICIENTS if name not in _HELD_OUT]
-    x = np.array([[values[name] for name in names] for _, values in rows])
-    x[:, names.index("similarity")] *= 10
-    y = np.array([group == "answerable" for group, _ in rows])
+    x = np.array([[values[name] * _SCALED.get(name, 1) for name in names] for _, values in rows])
+    y = np.array([group not in _NEGATIVE for group, _ in rows])
     weights = np.array([_WEIGHTS[group] for group, _ in rows])
     model = LogisticRegression(C=3, max_iter=1000)
     folds = StratifiedKFold(10, shuffle=True, random_state=0)
     likely = cross_val_predict(model, x, y, cv=folds, method="predict_proba", params={"sample_weight": weights})[:, 1]
     model.fit(x, y, sample_weight=weights)
-    fitted = dict(zip(names, model.coef_[0].round(2), strict=True)) | {"intercept": model.intercept_[0].round(2)}
-    fitted["similarity"] *= 10
-    print({name: float(value) for name, value in fitted.items()})
+    fitted = dict(zip(names, model.coef_[0], strict=True)) | {"intercept": model.intercept_[0]}
+    print({name: round(float(value * _SCALED.get(name, 1)), 2) for name, value in fitted.items()})
     print(f"AUC, 10-fold: {roc_auc_score(y, likely):.3f}")
     for group in _WEIGHTS:
         inside = np.array([group == each for each, _ in rows])
         if inside.any():
             print(f"{group}: {inside.sum()} questions, {(likely[inside] < 0.5).mean():.2f} refused at 0.5")
     print(f"english: {_english_offset(bot):.2f}")
+
+
+def _rows(bot: Chatbot, examples: Iterable[Example]) -> list[tuple[str, dict[str, float]]]:
+    return [(example.group, values) for example in examples if (values := _features(bot, example.question))]
+
+
+def _paragraphs(dataset: Dataset, dice: random.Random) -> list[tuple[str, dict[str, float]]]:
+    bot = open_corpus(dataset, Settings.load())
+    examples = []
+    for answerable, group in ((True, "paragraph there"), (False, "paragraph left out")):
+        some = [case.question for case in dataset.cases if case.answerable is answerable]
+        examples += [Example(question, group) for question in dice.sample(some, min(_PARAGRAPHS_SAMPLE, len(some)))]
+    return _rows(bot, examples)
 
 
 def _english_offset(bot: Chatbot) -> float:
@@ -89,7 +118,7 @@ def _english_offset(bot: Chatbot) -> float:
         answered = fmean(logit + offset > 0 for logit in logits[True])
         return answered + fmean(logit + offset <= 0 for logit in logits[False])
 
-    return max((step / 4 for step in range(17)), key=gain)
+    return max((step / 4 for step in range(33)), key=gain)
 
 
 def _examples(cases: list[Case], dice: random.Random) -> Iterator[Example]:

@@ -24,16 +24,18 @@ from rag.schema import (
     HitsEvent,
     IngestReport,
     Progress,
-    Sentence,
     TextEvent,
     VerifyReport,
 )
 from rag.settings import Settings
 
 if TYPE_CHECKING:
+    from rag.answer.checking import Checked
+    from rag.answer.composing import Composer
     from rag.answer.extractive import ExtractiveAnswerer
+    from rag.answer.grounding import SupportChecker
     from rag.index.store import Index
-    from rag.retrieval.hybrid import HybridRetriever, Reranking, Retrieved
+    from rag.retrieval.hybrid import HybridRetriever, Reranking
     from rag.retrieval.langchain import PolicyRetriever
 
 _READ = 16  # passages the answerer reads, however few are shown
@@ -60,7 +62,7 @@ class Chatbot:
         """Release the index's files; the next use opens them again."""
         with self._opening:
             opened, self._opened = self._opened, None
-            for part in ("retriever", "answerer"):
+            for part in ("retriever", "answerer", "checker", "composer"):
                 self.__dict__.pop(part, None)
         if opened is not None:
             opened.close()
@@ -123,7 +125,7 @@ class Chatbot:
 
     def stream(self, question: str, *, history: History = (), where: Filter = Filter()) -> Iterator[Event]:
         """The events of answering: hits, pieces of text, and last the same ``Answer`` that ``ask`` returns."""
-        from rag.answer.citations import markers
+        from rag.answer.citations import pieces
 
         start = perf_counter()
         completed = self._complete(question, history)
@@ -132,15 +134,27 @@ class Chatbot:
         found = perf_counter()
         yield HitsEvent(hits)
         answering = perf_counter()
-        answer = self._answer(completed, retrieved)
+        answer = self.composer.compose(completed, retrieved)
         rewritten = completed if completed != question.strip() else None
         timings = {"retrieve": (found - start) * 1000, "answer": (perf_counter() - answering) * 1000}
         answer = replace(answer, question=question, rewritten=rewritten, hits=hits, timings=timings)
         if answer.refused:
             yield TextEvent(answer.text)
-        for sentence in answer.sentences:
-            yield TextEvent(sentence.text + markers(sentence.citations))
+        yield from map(TextEvent, pieces(answer.sentences))
+        if answer.partial:
+            yield TextEvent(f"\n{answer.partial}")
         yield AnswerEvent(answer)
+
+    def check(self, text: str, *, where: Filter = Filter()) -> list[Checked]:
+        """Each sentence of ``text``, whoever wrote it, with whether the documents that fit ``where`` support it.
+
+        Raises:
+            QuestionError: the text holds no sentence. EmptyIndexError: nothing has been ingested. FilterError: no
+                document fits ``where``.
+        """
+        from rag.answer.checking import check_text
+
+        return check_text(text, self.retriever, self.checker, self._index.catalog, where=where)
 
     def as_retriever(self, *, k: int | None = None, where: Filter = Filter()) -> PolicyRetriever:
         """``search`` as a LangChain retriever that gives ``k`` passages (default: ``settings.k``) from ``where``."""
@@ -203,10 +217,24 @@ class Chatbot:
 
     @cached_property
     def answerer(self) -> ExtractiveAnswerer:
-        """What makes an answer of passages."""
+        """What finds the words of an answer in passages."""
         from rag.answer.extractive import ExtractiveAnswerer
 
         return ExtractiveAnswerer(self._index)
+
+    @cached_property
+    def checker(self) -> SupportChecker:
+        """What judges whether passages support a sentence."""
+        from rag.answer.grounding import SupportChecker
+
+        return SupportChecker(self._index.embeddings)
+
+    @cached_property
+    def composer(self) -> Composer:
+        """What makes an answer or a refusal of passages."""
+        from rag.answer.composing import Composer
+
+        return Composer(self.answerer, self.checker, self._index.catalog, self.settings)
 
     def _read(self, path: Path, *, source: str, overrides: Mapping[str, Any]) -> Document:
         from rag.corpus.document import ReadLimits, read_document
@@ -229,42 +257,3 @@ class Chatbot:
         if broken := re.search("[\ud800-\udfff]", "".join([question, *(turn.get("content", "") for turn in history)])):
             raise QuestionError(f"the question holds a broken character, {broken[0]!r}. Type it again.")
         return complete(question.strip(), history)
-
-    def _answer(self, question: str, retrieved: Retrieved) -> Answer:
-        """The answer drafted from what was retrieved, or a refusal when it is not sure enough."""
-        from rag.answer.citations import cite, join
-        from rag.answer.extractive import PROVIDER
-        from rag.answer.question import analyse
-        from rag.answer.refusal import refusal
-
-        asked = analyse(question)
-        draft = self.answerer.draft(asked, retrieved)
-        nowhere = retrieved.located.missing if not retrieved.located.chunk_ids else None
-        refused = bool(nowhere) or not draft.extracts or draft.confidence < self.settings.min_confidence
-        answer = Answer(
-            question=question,
-            text="",
-            refused=refused,
-            reason=None,
-            confidence=draft.confidence,
-            citations=(),
-            sentences=(),
-            hits=(),
-            timings={},
-            provider=PROVIDER,
-        )
-        if refused:
-            needed = self.settings.min_confidence
-            text, reason = refusal(asked.script, draft.missing, confidence=draft.confidence, needed=needed)
-            return replace(answer, text=text, reason=nowhere or reason)
-        sources = {words.hit.source for words in draft.extracts}
-        originals = {source: self._index.catalog.text(source) for source in sources}
-        citations = tuple(
-            cite(words, number=number, original=originals[words.hit.source])
-            for number, words in enumerate(draft.extracts, 1)
-        )
-        sentences = tuple(
-            Sentence(words.text, (number,), "supported") for number, words in enumerate(draft.extracts, 1)
-        )
-        text = join([s.text for s in sentences], [s.citations for s in sentences])
-        return replace(answer, text=text, citations=citations, sentences=sentences)

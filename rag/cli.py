@@ -126,6 +126,21 @@ def ask(context: typer.Context, question: Question, where: Filter, k: Passages =
 
 @app.command()
 @filtered
+def check(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A text to check, or - for what is typed.", show_default=False)],
+    where: Filter,
+    as_json: AsJson = False,
+) -> None:
+    """Check a text sentence by sentence against the documents."""
+    with _reported(context, as_json) as shell:
+        bot = shell.open()
+        checked = bot.check(_text_of(file, int(bot.settings.max_file_mb * 1_000_000)), where=where)
+        _print(checked) if as_json else terminal.checked(checked)
+
+
+@app.command()
+@filtered
 def chat(context: typer.Context, where: Filter, as_json: AsJson = False) -> None:
     """Hold a conversation, one question a line."""
     with _reported(context, as_json) as shell:
@@ -228,6 +243,15 @@ def _reported(context: typer.Context, as_json: bool) -> Iterator[Globals]:
             told = terminal.printable(f"error: {type(error).__name__}: {error}")
             print(f"{told}\n`rag --debug …` shows where it happened.", file=sys.stderr)
         raise typer.Exit(1) from None
+
+
+def _text_of(file: Path, max_bytes: int) -> str:
+    """The text of ``file``, in any encoding that is read as a document; of stdin for ``-``."""
+    if str(file) == "-":
+        return sys.stdin.read()
+    from rag.corpus.loading import decode, read_bytes
+
+    return decode(read_bytes(file, max_bytes=max_bytes), name=file.name).text
 
 
 def _print(value: Any) -> None:

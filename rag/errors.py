@@ -16,7 +16,8 @@
     │   ├── EmptyIndexError         nothing has been ingested yet
     │   ├── IndexMismatchError      built with another model, chunker or format
     │   └── StorageError            RAG_HOME cannot be written, or its content is damaged
-    └── ModelError                  an embedding model cannot be built or loaded
+    ├── ModelError                  an embedding model cannot be built or loaded
+    └── ExchangeError               a text is not an answer as JSON
 """
 
 from __future__ import annotations
@@ -80,3 +81,7 @@ class StorageError(IndexStateError):
 
 class ModelError(PolicyRagError):
     """An embedding model cannot be built or loaded."""
+
+
+class ExchangeError(PolicyRagError):
+    """A text is not an answer as JSON."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import (
@@ -51,8 +51,11 @@ class Settings(BaseSettings):
     rerank_passages: Annotated[int, Field(ge=2, le=100)] = Field(
         16, description="best passages that the reranker reads, if there is one"
     )
-    min_confidence: Annotated[float, Field(ge=0, le=1)] = Field(
-        0.5, description="below this confidence the answer is a refusal"
+    strictness: Literal["strict", "balanced", "lenient"] = Field(
+        "balanced", description="how sure an answer must be: `strict`, `balanced` or `lenient`"
+    )
+    min_confidence: Annotated[float, Field(ge=0, le=1)] | None = Field(
+        None, description="below this confidence the answer is a refusal, whatever `strictness` says"
     )
     ui_host: str = Field("127.0.0.1", description="address the web UI listens on")
     ui_port: Annotated[int, Field(ge=0, le=65535)] = Field(7860, description="port of the web UI (0: any free port)")

@@ -7,21 +7,45 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from rag.answer.certainty import Level, level, percent
+from rag.answer.provenance import quoted_from
 from rag.errors import QuestionError
-from rag.schema import Answer, Check, Citation, DocumentInfo, Filter, Hit, IngestReport, Progress, VerifyReport
+from rag.schema import (
+    Answer,
+    Check,
+    Citation,
+    Copy,
+    DocumentInfo,
+    Filter,
+    Hit,
+    IngestReport,
+    Progress,
+    Verdict,
+    VerifyReport,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from rag.answer.checking import Checked
     from rag.chatbot import Chatbot
 
 NEAREST = 3
 NAMES = 10
 EXCERPT_CHARS = 140
+COPIES = 3
+
+_VERDICTS: Mapping[Verdict, tuple[str, str, str]] = {
+    "supported": ("✓", "green", ""),
+    "partly": ("~", "yellow", "partly supported: "),
+    "unsupported": ("✗", "red", "not supported: "),
+}
+_WORDS: Mapping[Level, str] = {"high": "high", "medium": "fair", "low": "low"}
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _UNWRAPPED = 100_000
@@ -38,11 +62,25 @@ def answered(answer: Answer, *, quotes: bool = True) -> None:
         return
     if answer.rewritten:
         _line(f"searched as: {answer.rewritten}", style="dim")
-    _line(answer.text)
+    _said(answer)
+    if answer.partial:
+        _line(answer.partial, style="yellow")
     if answer.citations:
         _line("\nSources", style="bold")
     for citation in answer.citations:
-        _place(citation.number, citation, citation.quote if quotes else "")
+        _place(citation.number, citation, citation.quote if quotes else "", hit=quoted_from(citation, answer.hits))
+    _line(f"\nconfidence: {_WORDS[level(answer.confidence)]} ({percent(answer.confidence)}%)", style="dim")
+
+
+def _said(answer: Answer) -> None:
+    """The text as one where every sentence is supported, else a line a sentence with its verdict."""
+    if all(sentence.verdict == "supported" for sentence in answer.sentences):
+        _line(answer.text.removesuffix(answer.partial or "").rstrip("\n"))
+        return
+    for sentence in answer.sentences:
+        sign, style, verdict = _VERDICTS[sentence.verdict]
+        marks = "".join(f"[{number}]" for number in sentence.citations)
+        _line(f"{sign} {verdict}{sentence.text}{marks}", style="" if sentence.verdict == "supported" else style)
 
 
 def found(hits: Sequence[Hit]) -> None:
@@ -51,6 +89,25 @@ def found(hits: Sequence[Hit]) -> None:
         _line("No passage found.", style="yellow")
     for number, hit in enumerate(hits, start=1):
         _place(number, hit, hit.text, note=f"score {hit.score:.4f}")
+
+
+def checked(sentences: Sequence[Checked]) -> None:
+    """Each sentence with its verdict, what contradicts it, and the words that support it (or that say otherwise)."""
+    signs: dict[Verdict, tuple[str, str]] = {
+        "supported": ("✓", "green"),
+        "partly": ("~", "yellow"),
+        "unsupported": ("✗", "red"),
+    }
+    for sentence in sentences:
+        sign, style = signs[sentence.support.verdict]
+        _line(f"{sign} {sentence.text}", style=style)
+        for problem in sentence.support.problems:
+            instead = f", the passage has {problem.found}" if problem.found else ""
+            _line(f"{problem.kind}: {problem.claimed}{instead}", indent=4)
+        if sentence.citation:
+            _place(sentence.citation.number, sentence.citation, sentence.citation.quote)
+    counts = Counter(sentence.support.verdict for sentence in sentences)
+    _line("\n" + ", ".join(f"{counts[verdict]} {verdict}" for verdict in _VERDICTS), style="bold")
 
 
 def ingested(report: IngestReport) -> None:
@@ -187,16 +244,26 @@ def printable(text: str) -> str:
     return _CONTROL.sub("", text)
 
 
-def _place(number: int, place: Citation | Hit, text: str, *, note: str = "") -> None:
-    path = f"{place.title or place.source} › {place.section}" if place.section else place.title or place.source
-    _line(f"[{number}] {path}", style="cyan")
+def _place(number: int, place: Citation | Hit, text: str, *, hit: Hit | None = None, note: str = "") -> None:
+    """A place with its words and what is known of it; ``hit`` is the passage behind a citation."""
+    _line(f"[{number}] {_path(place)}", style="cyan")
     for line in text.strip().splitlines():
         if line.strip():
             _line(line.strip(), indent=4)
-    dated, later = (place.issued, place.superseded_by) if isinstance(place, Hit) else (None, None)
-    _line("  ".join(filter(None, (place.source, dated, note))), style="dim", indent=4)
-    if later:
-        _line(f"superseded by {later}", style="yellow", indent=4)
+    if isinstance(place, Citation) and place.damaged:
+        _line("quoted as it stands: the document may have lost characters here", style="yellow", indent=4)
+    known = place if isinstance(place, Hit) else hit
+    _line("  ".join(filter(None, (place.source, known.issued if known else None, note))), style="dim", indent=4)
+    if known and known.superseded_by:
+        _line(f"superseded by {known.superseded_by}", style="yellow", indent=4)
+    if known and known.copies:
+        shown = [f"{_path(copy)} ({copy.source})" for copy in known.copies[:COPIES]]
+        more = [f"{len(known.copies) - COPIES} more"] if len(known.copies) > COPIES else []
+        _line("also in " + "; ".join([*shown, *more]), style="dim", indent=4)
+
+
+def _path(place: Citation | Hit | Copy) -> str:
+    return f"{place.title or place.source} › {place.section}" if place.section else place.title or place.source
 
 
 def _line(text: str, *, style: str = "", indent: int = 0) -> None:

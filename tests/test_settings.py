@@ -26,7 +26,8 @@ def test_defaults_without_any_source() -> None:
         "candidates": 40,
         "reranker": None,
         "rerank_passages": 16,
-        "min_confidence": 0.5,
+        "strictness": "balanced",
+        "min_confidence": None,
         "ui_host": "127.0.0.1",
         "ui_port": 7860,
     }
@@ -91,7 +92,7 @@ def test_unknown_argument() -> None:
 def test_unknown_key_like_no_other_lists_all() -> None:
     assert message(zzz=1) == (
         "unknown setting 'zzz'. Known: candidates, chunk_chars, embedding_model, home, k, max_file_mb, "
-        "max_question_chars, min_confidence, rerank_passages, reranker, ui_host, ui_port."
+        "max_question_chars, min_confidence, rerank_passages, reranker, strictness, ui_host, ui_port."
     )
 
 
@@ -112,6 +113,7 @@ def test_unknown_key_like_no_other_lists_all() -> None:
         ("rerank_passages", 101, "Input should be less than or equal to 100"),
         ("min_confidence", -0.1, "Input should be greater than or equal to 0"),
         ("min_confidence", 1.1, "Input should be less than or equal to 1"),
+        ("strictness", "bold", "Input should be 'strict', 'balanced' or 'lenient'"),
         ("ui_port", -1, "Input should be greater than or equal to 0"),
         ("ui_port", 65536, "Input should be less than or equal to 65535"),
         ("embedding_model", "", "String should have at least 1 character"),
@@ -132,10 +134,11 @@ def test_values_out_of_bounds(name: str, value: object, reason: str) -> None:
         ("candidates", [10, 500]),
         ("rerank_passages", [2, 100]),
         ("min_confidence", [0, 1]),
+        ("strictness", ["strict", "balanced", "lenient"]),
         ("ui_port", [0, 65535]),
     ],
 )
-def test_values_at_the_bounds(name: str, values: list[float]) -> None:
+def test_values_at_the_bounds(name: str, values: list[object]) -> None:
     assert [getattr(Settings.load(**{name: value}), name) for value in values] == values
 
 

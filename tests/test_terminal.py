@@ -6,7 +6,22 @@ from dataclasses import replace
 import pytest
 
 from rag import terminal
-from rag.schema import Answer, Check, Citation, DocumentInfo, Failure, Hit, IngestReport, Metadata, VerifyReport
+from rag.answer.checking import Checked
+from rag.answer.compared import Problem
+from rag.answer.grounding import Support
+from rag.schema import (
+    Answer,
+    Check,
+    Citation,
+    Copy,
+    DocumentInfo,
+    Failure,
+    Hit,
+    IngestReport,
+    Metadata,
+    Sentence,
+    VerifyReport,
+)
 
 QUOTE = "到2025年，全市常住人口城市化率達到72%；[bold]中心城區[/bold]首位度明顯提升。" * 3
 CITATION = Citation(1, "a [1].txt", "決定", "一、目標 › (一)城市化", 0, len(QUOTE), QUOTE)
@@ -33,13 +48,96 @@ def test_an_answer_loses_no_character_to_markup_or_wrapping(
     width: str | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     terminal.answered(replace(ANSWER, rewritten="溫州的目標？"))
-    expected = f"searchedas:溫州的目標？達到72%。[1]Sources[1]決定›一、目標›(一)城市化{QUOTE}a[1].txt"
+    expected = (
+        f"searchedas:溫州的目標？達到72%。[1]Sources[1]決定›一、目標›(一)城市化{QUOTE}a[1].txtconfidence:high(90%)"
+    )
     assert read(capsys) == expected
 
 
 def test_without_quotes_only_the_places_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     terminal.answered(ANSWER, quotes=False)
-    assert read(capsys) == "達到72%。[1]Sources[1]決定›一、目標›(一)城市化a[1].txt"
+    assert read(capsys) == "達到72%。[1]Sources[1]決定›一、目標›(一)城市化a[1].txtconfidence:high(90%)"
+
+
+def test_supported_sentences_are_one_text_and_what_is_not_covered_a_line_of_its_own(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    sentences = (Sentence("達到72%。", (1,), "supported"), Sentence("甲。", (1,), "supported"))
+    partial = "資料沒有說到杭州的情況。"
+    text = f"達到72%。[1]甲。[1]\n{partial}"
+    terminal.answered(replace(ANSWER, text=text, sentences=sentences, partial=partial, confidence=0.7), quotes=False)
+    assert capsys.readouterr().out.splitlines() == [
+        "達到72%。[1]甲。[1]",
+        partial,
+        "",
+        "Sources",
+        "[1] 決定 › 一、目標 › (一)城市化",
+        "    a [1].txt",
+        "",
+        "confidence: fair (70%)",
+    ]
+
+
+def test_a_doubtful_sentence_puts_each_on_a_line_with_its_verdict(capsys: pytest.CaptureFixture[str]) -> None:
+    sentences = (
+        Sentence("甲。", (1,), "supported"),
+        Sentence("乙。", (1, 2), "partly"),
+        Sentence("丙。", (), "unsupported"),
+    )
+    text = "甲。[1]乙。[1][2]丙。"
+    terminal.answered(replace(ANSWER, text=text, sentences=sentences, citations=(), confidence=0.3))
+    assert capsys.readouterr().out.splitlines() == [
+        "✓ 甲。[1]",
+        "~ partly supported: 乙。[1][2]",
+        "✗ not supported: 丙。",
+        "",
+        "confidence: low (30%)",
+    ]
+
+
+def test_a_source_tells_damage_date_next_version_and_copies(capsys: pytest.CaptureFixture[str]) -> None:
+    copies = tuple(Copy(f"{n}.txt", f"文件{n}", "一、", 0, 9, "c") for n in range(1, 6))
+    behind = Hit("……", 0.5, "a.txt", "決定", "", 0, 20, "c1", {}, "b.txt", "2018-06-20", copies)
+    cited = Citation(1, "a.txt", "決定", "", 2, 9, "增長 06%", damaged=True)
+    terminal.answered(replace(ANSWER, citations=(cited,), hits=(behind,)))
+    assert capsys.readouterr().out.splitlines()[2:-2] == [
+        "Sources",
+        "[1] 決定",
+        "    增長 06%",
+        "    quoted as it stands: the document may have lost characters here",
+        "    a.txt  2018-06-20",
+        "    superseded by b.txt",
+        "    also in 文件1 › 一、 (1.txt); 文件2 › 一、 (2.txt); 文件3 › 一、 (3.txt); 2 more",
+    ]
+
+
+def test_a_checked_text_shows_each_verdict_what_contradicts_it_and_the_words(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    quoted = replace(CITATION, quote="達到72%。")
+    wrong = Support("unsupported", 0, 0, 5, 0.8, (Problem("percentage", "75%", "72%"), Problem("place", "台州", "")))
+    terminal.checked(
+        [
+            Checked("達到72%。", Support("supported", 0, 0, 5, 1.0), quoted),
+            Checked("台州達到75%。", wrong, replace(quoted, number=2)),
+            Checked("乙。", Support("partly", None, 0, 0, 0.5), None),
+        ]
+    )
+    assert capsys.readouterr().out.splitlines() == [
+        "✓ 達到72%。",
+        "[1] 決定 › 一、目標 › (一)城市化",
+        "    達到72%。",
+        "    a [1].txt",
+        "✗ 台州達到75%。",
+        "    percentage: 75%, the passage has 72%",
+        "    place: 台州",
+        "[2] 決定 › 一、目標 › (一)城市化",
+        "    達到72%。",
+        "    a [1].txt",
+        "~ 乙。",
+        "",
+        "1 supported, 1 partly, 1 unsupported",
+    ]
 
 
 def test_a_refusal_gives_reason_and_the_start_of_three_passages(

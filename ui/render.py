@@ -1,25 +1,18 @@
-"""Values to HTML: pure functions, every foreign character written as text.
-
-All ASCII punctuation and all control characters of a foreign text (document, title, file name, question, error) are
-written as character references or left out, so nothing in it can become a tag, an attribute, a template, Markdown, a
-link or a request, whatever component shows it.
-"""
+"""Values to HTML: pure functions; every foreign character goes through ``ui.markup.escape``."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from rag.schema import Answer, Citation, DocumentInfo, Hit
+from rag.answer.certainty import level, percent
+from rag.schema import Answer, DocumentInfo, Sentence, Verdict
+from ui import sources
+from ui.markup import escape
 from ui.strings import Strings
 
-NEAREST = 3
-EXCERPT_CHARS = 120
-LONG_QUOTE_CHARS = 200
-
-_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
-_INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _MARK = re.compile(r"\[(\d{1,4})\]")
 
 
@@ -43,13 +36,6 @@ class Turn:
 
     question: str
     outcome: Answer | Writing | Failure
-
-
-def escape(text: str) -> str:
-    """``text`` as HTML that shows exactly its visible characters; line ends become ``<br>``."""
-    visible = _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    inert = _PUNCTUATION.sub(lambda match: f"&#{ord(match.group())};", visible)
-    return inert.replace("\n", "<br>")
 
 
 def header(documents: Sequence[DocumentInfo], strings: Strings) -> str:
@@ -113,43 +99,70 @@ def _outcome(outcome: Answer | Writing | Failure, turn: int, strings: Strings) -
 def _answer(answer: Answer, turn: int, strings: Strings) -> str:
     searched = strings.read_as.format(question=answer.rewritten) if answer.rewritten else ""
     note = f'<p class="pr-soft">{escape(searched)}</p>' if searched else ""
-    text = _paragraphs(answer.text, {citation.number for citation in answer.citations}, turn, strings)
-    entries = "".join(_entry(c, c.number, f"pr-{turn}-{c.number}", _quote(c.quote, strings)) for c in answer.citations)
-    return note + text + _list(strings.sources, entries)
+    partial = f'<p class="pr-partial">{escape(answer.partial)}</p>' if answer.partial else ""
+    listed = sources.cited(answer, turn, strings)
+    return note + _text(answer, turn, strings) + partial + _summary(answer, strings) + listed
+
+
+def _text(answer: Answer, turn: int, strings: Strings) -> str:
+    """The paragraphs of the answer, each sentence with its verdict; what belongs to no sentence has none."""
+    numbers = {citation.number for citation in answer.citations}
+    paragraphs = [""]
+    for piece, verdict in _pieces(answer):
+        for index, line in enumerate(piece.split("\n")):
+            if index:
+                paragraphs.append("")
+            judged = verdict if line.strip() else None
+            paragraphs[-1] += _judged(_marked(line, numbers, turn, strings), judged, strings)
+    return "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs if paragraph.strip())
+
+
+def _pieces(answer: Answer) -> list[tuple[str, Verdict | None]]:
+    """The text cut at its sentences; when it does not hold them all in order, the sentences alone."""
+    rest = answer.text.removesuffix(answer.partial or "").rstrip()
+    pieces: list[tuple[str, Verdict | None]] = []
+    for sentence in answer.sentences:
+        said = _said(sentence)
+        before, found, rest = rest.partition(said)
+        if not found:
+            return [(_said(each), each.verdict) for each in answer.sentences]
+        pieces += [(before, None), (said, sentence.verdict)]
+    return [*pieces, (rest, None)]
+
+
+def _said(sentence: Sentence) -> str:
+    return sentence.text + "".join(f"[{number}]" for number in sentence.citations)
+
+
+def _judged(line: str, verdict: Verdict | None, strings: Strings) -> str:
+    if verdict in (None, "supported"):
+        return line
+    label = escape(getattr(strings, str(verdict)))
+    return f'<span class="pr-{verdict}">{line}<span class="pr-flag">{label}</span></span>'
+
+
+def _summary(answer: Answer, strings: Strings) -> str:
+    """How sure the answer is, in a word and a number, and how many sentences the documents do not fully support."""
+    told = [getattr(strings, level(answer.confidence)).format(percent=percent(answer.confidence))]
+    counts = Counter(sentence.verdict for sentence in answer.sentences)
+    doubtful: tuple[Verdict, ...] = ("partly", "unsupported")
+    told += [
+        strings.count.format(verdict=getattr(strings, verdict), number=counts[verdict])
+        for verdict in doubtful
+        if counts[verdict]
+    ]
+    if answer.sentences and len(told) == 1:
+        told.append(strings.supported)
+    return f'<p class="pr-soft">{escape(" · ".join(told))}</p>'
 
 
 def _refusal(answer: Answer, turn: int, strings: Strings) -> str:
     reason = f"<p>{escape(answer.reason or answer.text)}</p>"
-    entries = "".join(
-        _entry(hit, number, f"pr-{turn}-{number}", escape(_excerpt(hit.text)))
-        for number, hit in enumerate(answer.hits[:NEAREST], start=1)
-    )
-    return _notice("pr-refusal", strings.refused, reason) + _list(strings.nearest, entries)
+    return _notice("pr-refusal", strings.refused, reason) + sources.nearest(answer.hits, turn, strings)
 
 
 def _notice(kind: str, heading: str, body: str) -> str:
     return f'<div class="pr-notice {kind}"><h3>{escape(heading)}</h3>{body}</div>'
-
-
-def _list(heading: str, entries: str) -> str:
-    return f'<h3>{escape(heading)}</h3><ol class="pr-sources">{entries}</ol>' if entries else ""
-
-
-def _entry(place: Citation | Hit, number: int, anchor: str, quote: str) -> str:
-    path = f"<b>{escape(place.title or place.source)}</b>"
-    if place.section:
-        path += f" › {escape(place.section)}"
-    return (
-        f'<li id="{anchor}" tabindex="-1"><span class="pr-number">{number}</span><div><div class="pr-path">{path}</div>'
-        f'<blockquote>{quote}</blockquote><div class="pr-soft">{escape(place.source)}</div></div></li>'
-    )
-
-
-def _quote(quote: str, strings: Strings) -> str:
-    if len(quote) <= LONG_QUOTE_CHARS:
-        return escape(quote.strip())
-    cut, whole = escape(_excerpt(quote)), escape(quote.strip())
-    return f"<details><summary><span>{cut}</span> <i>{escape(strings.whole)}</i></summary>{whole}</details>"
 
 
 def _paragraphs(text: str, numbers: Collection[int] | None, turn: int, strings: Strings) -> str:
@@ -171,8 +184,3 @@ def _marked(line: str, numbers: Collection[int] | None, turn: int, strings: Stri
             )
             position = match.end()
     return "".join([*pieces, escape(line[position:])])
-
-
-def _excerpt(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= EXCERPT_CHARS else flat[:EXCERPT_CHARS].rstrip() + "……"

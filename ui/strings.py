@@ -12,7 +12,7 @@ Language = Literal["hans", "hant", "en"]
 
 @dataclass(frozen=True, slots=True)
 class Strings:
-    """Every label in one language; ``corpus`` and ``read_as`` are filled with ``str.format``."""
+    """Every label in one language; those with a name in braces are filled with ``str.format``."""
 
     tag: str
     title: str
@@ -34,6 +34,18 @@ class Strings:
     refused: str
     nearest: str
     read_as: str
+    high: str
+    medium: str
+    low: str
+    supported: str
+    partly: str
+    unsupported: str
+    count: str
+    damaged: str
+    as_it_stands: str
+    superseded: str
+    copies: str
+    more: str
     failed: str
     broken: str
     searching: str
@@ -60,6 +72,18 @@ HANS = Strings(
     refused="文件里没有找到足够的依据",
     nearest="最接近的段落",
     read_as="检索时理解为：{question}",
+    high="把握很大（{percent}%）",
+    medium="把握较大（{percent}%）",
+    low="把握不大（{percent}%）",
+    supported="每句都有原文依据",
+    partly="只有部分依据",
+    unsupported="没有原文依据",
+    count="{verdict}：{number} 句",
+    damaged="原文可能有缺损",
+    as_it_stands="这里的原文可能有缺损，按原样引用，没有改动",
+    superseded="已有新版：{source}",
+    copies="也见于：{places}",
+    more="另外 {number} 处",
     failed="这个问题没能回答",
     broken="文件库暂时打不开",
     searching="正在查找……",
@@ -86,6 +110,18 @@ HANT = Strings(
     refused="文件裡沒有找到足夠的依據",
     nearest="最接近的段落",
     read_as="檢索時理解為：{question}",
+    high="把握很大（{percent}%）",
+    medium="把握較大（{percent}%）",
+    low="把握不大（{percent}%）",
+    supported="每句都有原文依據",
+    partly="只有部分依據",
+    unsupported="沒有原文依據",
+    count="{verdict}：{number} 句",
+    damaged="原文可能有缺損",
+    as_it_stands="這裡的原文可能有缺損，按原樣引用，沒有改動",
+    superseded="已有新版：{source}",
+    copies="也見於：{places}",
+    more="另外 {number} 處",
     failed="這個問題沒能回答",
     broken="文件庫暫時打不開",
     searching="正在查找……",
@@ -112,6 +148,18 @@ EN = Strings(
     refused="The documents do not support an answer",
     nearest="Nearest passages",
     read_as="Searched as: {question}",
+    high="High confidence ({percent}%)",
+    medium="Fair confidence ({percent}%)",
+    low="Low confidence ({percent}%)",
+    supported="Every sentence is supported by its source",
+    partly="Only partly supported",
+    unsupported="Not supported",
+    count="{verdict}: {number}",
+    damaged="Possibly damaged",
+    as_it_stands="The document may have lost characters here; quoted as it stands",
+    superseded="Newer version: {source}",
+    copies="Also in: {places}",
+    more="{number} more",
     failed="This question could not be answered",
     broken="The library cannot be opened",
     searching="Searching…",

@@ -1,7 +1,8 @@
 """How likely it is that the corpus answers the question: one number from what retrieval and words agree on.
 
 A logistic model over a few features of the best sentence, fitted by ``python -m evals.calibrate`` on the development
-questions, the same questions with their place or year changed to one the corpus lacks, and questions on other subjects.
+questions, the same questions with their place or year changed to one the corpus lacks, questions on other subjects, and
+reading-comprehension questions with and without their paragraph in the corpus.
 """
 
 from __future__ import annotations
@@ -9,24 +10,39 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from math import exp
+from typing import Literal
 
 from rag.answer.evidence import Candidate
 from rag.answer.question import Question
 from rag.corpus.script import search_key
 
-INTERCEPT = -0.49
+INTERCEPT = -2.93
 COEFFICIENTS: Mapping[str, float] = {
-    "framed": 1.67,
-    "similarity": 24.1,
-    "place": -4.26,
-    "year": -3.68,
-    "unit": -2.68,
+    "framed": 3.32,
+    "similarity": 18.42,
+    "dense": 33.68,
+    "place": -4.25,
+    "year": -4.15,
+    "unit": -1.97,
+    "person": -3.03,
     # Words cannot match across languages and similarities are lower: fitted by itself, on English questions.
-    "english": 2.25,
+    "english": 6.0,
 }
+Strictness = Literal["strict", "balanced", "lenient"]
+_REQUIRED: Mapping[Strictness, float] = {"strict": 0.6, "balanced": 0.4, "lenient": 0.2}
 _USUAL_SIMILARITY = 0.85
 _SAME_UNIT = {"天": "[天日]", "人": "[人名]", "名": "[人名]"}
+# The most frequent surnames, without those that are also common verbs or parts of office names (任, 江, 方, 高).
+_SURNAMES = (
+    "王李张刘陈杨赵黄周吴徐孙胡朱林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余"
+    "潘杜戴夏钟汪田姜范石姚谭廖邹熊陆郝孔崔康毛邱秦史顾侯邵孟龙段雷钱汤尹黎易武乔贺赖龚"
+)
 _NUMERALS = "一二两三四五六七八九十百千万亿"
+
+
+def required(strictness: Strictness) -> float:
+    """The confidence that an answer needs; docs/grounding.md has what each level refuses, rightly and wrongly."""
+    return _REQUIRED[strictness]
 
 
 def confidence(question: Question, ranked: Sequence[Candidate]) -> float:
@@ -36,27 +52,40 @@ def confidence(question: Question, ranked: Sequence[Candidate]) -> float:
 
 
 def features(question: Question, ranked: Sequence[Candidate]) -> dict[str, float]:
-    """What the confidence is made of; ``place``, ``year`` and ``unit`` are 1 where one asked for is not spoken of."""
+    """What the confidence is made of.
+
+    ``framed``: the share of the question's information in the best sentence and its headings; ``similarity`` and
+    ``dense``: that sentence's and the nearest window's cosine above the usual; ``place``, ``year``, ``unit`` and
+    ``person`` are 1 where what is asked for is not spoken of.
+    """
     absent = missing(question, ranked)
+    dense = max(candidate.passage.hit.scores.get("dense", _USUAL_SIMILARITY) for candidate in ranked)
     return {
         "framed": ranked[0].framed,
         "similarity": ranked[0].similarity - _USUAL_SIMILARITY,
+        "dense": dense - _USUAL_SIMILARITY,
         "english": float(question.script == "en"),
         **{name: float(bool(values)) for name, values in absent.items()},
     }
 
 
 def missing(question: Question, ranked: Sequence[Candidate]) -> dict[str, tuple[str, ...]]:
-    """Places, years and the unit of a number that the question names and the best of the ``ranked`` sentences lacks."""
-    read = ranked if question.kind == "compare" else ranked[:1]
-    around = " ".join(_surroundings(candidate) for candidate in read)
+    """Places, years, the unit of a number and the holder of an office asked for that the best sentences do not have."""
+    sides = question.kind == "compare"
+    around = " ".join(_surroundings(candidate, near=not sides) for candidate in (ranked if sides else ranked[:1]))
     spoken = " ".join(candidate.key for candidate in ranked[:3])
     counted = question.unit is None or _counts(question.unit, spoken)
     return {
         "place": tuple(place for place in question.places if place not in around),
         "year": tuple(year for year in question.years if year not in around),
         "unit": () if counted or question.unit is None else (question.unit,),
+        "person": () if question.office is None or _named(question.office, spoken) else (question.office,),
     }
+
+
+def _named(office: str, key: str) -> bool:
+    """Whether a search key names the holder of an office: 「市长张三」, 「张三市长」."""
+    return re.search(rf"{office}[{_SURNAMES}]\w|[{_SURNAMES}]\w{{1,2}}{office}", key) is not None
 
 
 def _counts(unit: str, key: str) -> bool:
@@ -66,7 +95,8 @@ def _counts(unit: str, key: str) -> bool:
     return re.search(rf"[\d{_NUMERALS}][\d.,{_NUMERALS}]*\s*[多余]?{_SAME_UNIT.get(unit, unit)}", key) is not None
 
 
-def _surroundings(candidate: Candidate) -> str:
-    """Everything that says which place and time a sentence speaks of."""
+def _surroundings(candidate: Candidate, *, near: bool) -> str:
+    """Everything that says which place and time a sentence speaks of; with ``near`` the passage around it too."""
     hit, metadata = candidate.passage.hit, candidate.passage.metadata
-    return search_key(f"{hit.title} {hit.section} {metadata.region or ''} {metadata.issued or ''} {hit.text}")
+    words = hit.text if near else candidate.text
+    return search_key(f"{hit.title} {hit.section} {metadata.region or ''} {metadata.issued or ''} {words}")

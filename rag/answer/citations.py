@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from rag.corpus.damage import looks_damaged
 from rag.retrieval.hybrid import Passage
-from rag.schema import Citation, Hit
+from rag.schema import Citation, Hit, Sentence
+
+_ITEM = re.compile(
+    r"[(（][一二三四五六七八九十\d]{0,3}[)）]|[一二三四五六七八九十]{1,3}、|\d{1,2} ?[.．、](?!\d)|——|[①-⑳]"
+    r"|第.{1,4}[条條章]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +36,9 @@ def cite(words: Extract, *, number: int, original: str) -> Citation:
     """The citation of ``words``; ``original`` is the original text of their document."""
     hit = words.hit
     quote = original[words.start : words.end]
-    return Citation(number, hit.source, hit.title, hit.section, words.start, words.end, quote)
+    return Citation(
+        number, hit.source, hit.title, hit.section, words.start, words.end, quote, damaged=looks_damaged(quote)
+    )
 
 
 def markers(numbers: Iterable[int]) -> str:
@@ -37,6 +46,9 @@ def markers(numbers: Iterable[int]) -> str:
     return "".join(f"[{number}]" for number in numbers)
 
 
-def join(sentences: Sequence[str], citations: Sequence[Sequence[int]]) -> str:
-    """The answer's text: each sentence followed by its markers."""
-    return "".join(sentence + markers(numbers) for sentence, numbers in zip(sentences, citations, strict=True))
+def pieces(sentences: Sequence[Sentence]) -> list[str]:
+    """The answer's text, a piece for each sentence with its markers; an item of a list begins a line."""
+    return [
+        ("\n" if number and _ITEM.match(sentence.text) else "") + sentence.text + markers(sentence.citations)
+        for number, sentence in enumerate(sentences)
+    ]

@@ -31,11 +31,15 @@ _EMBEDDED_ENGLISH = 16  # words cannot tell them apart when the question is in a
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the answerer found, in document order, how sure it is (0 to 1), and what asked for is not spoken of."""
+    """What the answerer found, in document order, how sure it is (0 to 1), and what asked for is not spoken of.
+
+    ``missing`` speaks against the draft as a whole; ``uncovered`` are places of a comparison that it leaves out.
+    """
 
     extracts: tuple[Extract, ...]
     confidence: float
     missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    uncovered: tuple[str, ...] = ()
 
 
 class ExtractiveAnswerer:
@@ -53,12 +57,16 @@ class ExtractiveAnswerer:
         weighing, ranked = self.rank(question, retrieved)
         if not ranked:
             return Draft((), 0.0)
+        following = {(p.chunk.source, p.chunk.ordinal - 1): p for p in passages}
+        words = _in_order(_choose(question, ranked, weighing, following))
+        question, uncovered = _narrowed(question, words, ranked)
+        if uncovered:
+            words = _in_order(_choose(question, ranked, weighing, following))
         sure, absent = confidence(question, ranked), missing(question, ranked)
         share, headings = outlined_list(question, passages, weighing, self._index.catalog)
         if headings and (not ranked[0].enumerates or share > ranked[0].framed + _CLEARLY):
-            return Draft(headings, sure, absent)
-        following = {(p.chunk.source, p.chunk.ordinal - 1): p for p in passages}
-        return Draft(tuple(_in_order(_choose(question, ranked, weighing, following))), sure, absent)
+            return Draft(headings, sure, absent, uncovered)
+        return Draft(tuple(words), sure, absent, uncovered)
 
     def rank(self, question: Question, retrieved: Retrieved) -> tuple[Weighing, list[Candidate]]:
         """The sentences that speak best to ``question``, best first."""
@@ -66,6 +74,21 @@ class ExtractiveAnswerer:
         candidates = find_candidates(question, retrieved.passages, weighing)
         best = compare_meaning(_shortlist(question, candidates), retrieved.vector, self._index.embeddings)
         return weighing, sorted(best, key=score, reverse=True)
+
+
+def _narrowed(
+    question: Question, words: Sequence[Extract], ranked: Sequence[Candidate]
+) -> tuple[Question, tuple[str, ...]]:
+    """A comparison of which ``words`` cover only some places, as a question about these; and the places left out."""
+    if question.kind != "compare":
+        return question, ()
+    regions = {candidate.passage.hit.source: candidate.passage.metadata.region or "" for candidate in ranked}
+    said = search_key(" ".join(f"{w.hit.title} {w.hit.section} {regions.get(w.hit.source)} {w.text}" for w in words))
+    covered = tuple(place for place in question.places if place in said)
+    if not 0 < len(covered) < len(question.places):
+        return question, ()
+    left_out = tuple(place for place in question.places if place not in covered)
+    return replace(question, kind="compare" if len(covered) > 1 else "fact", places=covered), left_out
 
 
 def _shortlist(question: Question, candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -51,13 +51,21 @@ _UNIT = re.compile(
 )
 
 
+_OFFICE = "书记|市长|县长|区长|省长|局长|厅长|部长|主任|主席|院长|校长|mayor|secretary|governor|director"
+# Who holds an office, not which body is responsible.
+_PERSON = re.compile(
+    rf"({_OFFICE})的?(?:叫什么名字?|是谁|是哪一?位|姓名|名字|姓什么)|谁是.{{0,10}}?({_OFFICE})"
+    rf"|\bwho\b.{{0,40}}?\b({_OFFICE})\b"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """A question taken apart.
 
     ``key`` is the search key and ``terms`` what is left of it without asking words; ``quoted`` are the phrases it puts
     in quotation marks, ``places`` and ``years`` those it names, ``count`` how many things it asks for, ``unit`` what
-    its number counts.
+    its number counts, ``office`` whose holder it wants named.
     """
 
     text: str
@@ -71,6 +79,7 @@ class Question:
     years: tuple[str, ...] = ()
     count: int | None = None
     unit: str | None = None
+    office: str | None = None
 
     @property
     def limit(self) -> int:
@@ -86,6 +95,7 @@ def analyse(text: str) -> Question:
     count = parse_numeral(counted[1]) if counted else None
     unit = _UNIT.search(key)
     places = tuple(find_places(key))
+    person = _PERSON.search(key)
     return Question(
         text=text,
         key=key,
@@ -98,6 +108,7 @@ def analyse(text: str) -> Question:
         years=tuple(dict.fromkeys(_YEAR.findall(key))),
         count=count,
         unit=unit[1] if unit else None,
+        office=next(filter(None, person.groups())) if person else None,
     )
 
 

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answer.citations import Extract, cite, extract, join, markers
+from rag.answer.citations import Extract, cite, extract, markers, pieces
 from rag.corpus.document import parse_document
 from rag.retrieval.hybrid import Passage
-from rag.schema import Citation
+from rag.schema import Citation, Sentence
 from tests.answer.parts import passage
 
 # A page of a document site: the number of a slice is wedged into a sentence.
@@ -34,6 +34,16 @@ def test_a_quote_is_the_original_with_what_was_taken_out_for_reading() -> None:
     )
 
 
+def test_words_that_lost_characters_are_quoted_as_they_are_and_marked() -> None:
+    texts = ["工业投资增长 06%，增速居前。", "出口增长 6%。"]
+    passages = [passage(texts[0]), passage(texts[1], start=len(texts[0]))]
+    cited = [
+        cite(extract(each, 0, len(each.chunk.text)), number=number, original="".join(texts))
+        for number, each in enumerate(passages, 1)
+    ]
+    assert [(each.quote, each.damaged) for each in cited] == [(texts[0], True), (texts[1], False)]
+
+
 def test_no_gap_at_either_end_is_quoted() -> None:
     assert cite(extract(WEDGED, 0, 6), number=1, original=ORIGINAL).quote == "开展全市信用"
     assert cite(extract(WEDGED, 6, 7), number=1, original=ORIGINAL).quote == "体"
@@ -58,5 +68,13 @@ def test_markers(numbers: tuple[int, ...], written: str) -> None:
 
 
 def test_an_answer_is_its_sentences_each_with_its_markers() -> None:
-    assert join(["目标是72%。", "由市政府负责。"], [(1,), (2, 3)]) == "目标是72%。[1]由市政府负责。[2][3]"
-    assert join([], []) == ""
+    said = [Sentence("目标是72%。", (1,), "supported"), Sentence("由市政府负责。", (2, 3), "supported")]
+    assert pieces(said) == ["目标是72%。[1]", "由市政府负责。[2][3]"]
+    assert pieces([]) == []
+
+
+def test_an_item_of_a_list_begins_a_line() -> None:
+    texts = ["(一)坚持改革", "二、坚持服务。", "3.坚持法治", "3.5公里。", "——坚持创新"]
+    said = [Sentence(text, (1,), "supported") for text in texts]
+    expected = ["(一)坚持改革[1]", "\n二、坚持服务。[1]", "\n3.坚持法治[1]", "3.5公里。[1]", "\n——坚持创新[1]"]
+    assert pieces(said) == expected

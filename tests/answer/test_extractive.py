@@ -27,7 +27,7 @@ def test_a_fact_is_the_sentence_that_says_it(small_bot: Chatbot) -> None:
         ("宁波.txt", "年满八十周岁的老年人每餐补助五元，由市民政局按月发放。")
     ]
     assert found.confidence > 0.5
-    assert found.missing == {"place": (), "year": (), "unit": ()}
+    assert found.missing == {"place": (), "year": (), "unit": (), "person": ()}
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_long_sentence_is_cut_to_the_clauses_that_answer(small_bot: Chatbot) -
 
 def test_what_is_not_there_is_named_and_makes_it_unsure(small_bot: Chatbot) -> None:
     found = draft(small_bot, "杭州的老年人2031年每餐补助多少亿元？")
-    assert found.missing == {"place": ("杭州",), "year": ("2031",), "unit": ("亿元",)}
+    assert found.missing == {"place": ("杭州",), "year": ("2031",), "unit": ("亿元",), "person": ()}
     assert found.confidence < draft(small_bot, "宁波的老年人每餐补助多少元？").confidence
 
 

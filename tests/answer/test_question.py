@@ -169,6 +169,22 @@ def test_what_the_number_counts(question: str, unit: str | None) -> None:
     assert analyse(question).unit == unit
 
 
+@pytest.mark.parametrize(
+    ("question", "office"),
+    [
+        ("温州的市长是谁？", "市长"),
+        ("溫州市委書記叫什麼名字？", "书记"),
+        ("谁担任县长？", "县长"),
+        ("Who is the mayor of Wenzhou?", "mayor"),
+        ("这项任务由谁负责？", None),
+        ("市长信箱由哪个部门办理？", None),
+        ("Who is responsible for it?", None),
+    ],
+)
+def test_whose_holder_is_asked_for(question: str, office: str | None) -> None:
+    assert analyse(question).office == office
+
+
 def test_terms_are_what_is_left_without_asking_words_each_once() -> None:
     assert analyse(RATE).terms == (
         *("温州", "州到", "到2025", "2025", "2025年", "城市", "市化", "化率", "率目", "目标", "标是"),

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answer.refusal import refusal
+from rag.answer.refusal import not_covered, refusal
 from rag.schema import Script
+from tests.answer.parts import passage
 
-NOTHING: dict[str, tuple[str, ...]] = {"place": (), "year": (), "unit": ()}
+NOTHING: dict[str, tuple[str, ...]] = {"place": (), "year": (), "unit": (), "person": ()}
 
 
 @pytest.mark.parametrize(
@@ -41,19 +42,58 @@ def test_how_sure_it_is_and_would_have_to_be(script: Script, text: str, reason: 
 @pytest.mark.parametrize(
     ("script", "reason"),
     [
-        ("hans", "最接近的段落说的不是宁波、杭州。最接近的段落没有提到2030年。最接近的段落没有以“亿元”计的数字。"),
-        ("hant", "最接近的段落說的不是寧波、杭州。最接近的段落沒有提到2030年。最接近的段落沒有以“億元”計的數字。"),
+        (
+            "hans",
+            "最接近的段落说的不是宁波、杭州。最接近的段落没有提到2030年。最接近的段落没有以“亿元”计的数字。最接近的段落没有说市长是谁。",
+        ),
+        (
+            "hant",
+            "最接近的段落說的不是寧波、杭州。最接近的段落沒有提到2030年。最接近的段落沒有以“億元”計的數字。最接近的段落沒有說市長是誰。",
+        ),
         (
             "en",
             "The nearest passages are not about 宁波、杭州. The nearest passages do not mention 2030. "
-            "The nearest passages give no number in 亿元.",
+            "The nearest passages give no number in 亿元. The nearest passages do not name the 市长.",
         ),
     ],
 )
 def test_what_the_passages_lack_is_the_better_reason(script: Script, reason: str) -> None:
-    missing = {"place": ("宁波", "杭州"), "year": ("2030",), "unit": ("亿元",)}
+    missing = {"place": ("宁波", "杭州"), "year": ("2030",), "unit": ("亿元",), "person": ("市长",)}
     assert refusal(script, missing, confidence=0.1, needed=0.5)[1] == reason
     only = refusal(script, {**NOTHING, "year": ("2030",)}, confidence=0.1, needed=0.5)[1]
     assert "2030" in only
     assert "%" not in only
     assert only in reason
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        ("hans", "最接近的段落没有提到2030年。最接近的段落出自《某市方案》 › 第二条。"),
+        ("hant", "最接近的段落沒有提到2030年。最接近的段落出自《某市方案》 › 第二條。"),
+        ("en", "The nearest passages do not mention 2030. The nearest passage is from 某市方案 › 第二条."),
+    ],
+)
+def test_last_it_says_where_the_nearest_passage_is_from(script: Script, reason: str) -> None:
+    nearest = passage("到2025年建成。", path=("第一章", "第二条"))
+    missing = {**NOTHING, "year": ("2030",)}
+    assert refusal(script, missing, confidence=0.1, needed=0.5, nearest=nearest)[1] == reason
+
+
+def test_a_nearest_passage_outside_any_section() -> None:
+    _, reason = refusal("hans", NOTHING, confidence=0.1, needed=0.4, nearest=passage("到2025年建成。"))
+    assert reason == "最接近的段落与问题不够吻合(把握 10%,作答需要 40%)。最接近的段落出自《某市方案》。"
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("hans", "资料没有说到杭州、长治的情况。"),
+        ("hant", "資料沒有說到杭州、長治的情況。"),
+        ("en", "The documents do not cover 杭州、长治."),
+        ("unknown", "资料没有说到杭州、长治的情况。"),
+    ],
+)
+def test_what_a_partial_answer_leaves_out(script: Script, words: str) -> None:
+    assert not_covered(script, ("杭州", "长治")) == words
+    assert not_covered(script, ()) is None

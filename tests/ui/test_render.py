@@ -5,8 +5,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from rag.schema import Answer, Citation, DocumentInfo, Hit, Metadata
+from rag.schema import Answer, Citation, Copy, DocumentInfo, Hit, Metadata, Sentence, Verdict
 from ui import render
+from ui.markup import escape
 from ui.strings import EN, HANS, HANT, LANGUAGES, STRINGS, Strings, example_questions
 
 PAYLOADS = [
@@ -33,6 +34,7 @@ ATTRIBUTES = {
     "role",
     "type",
     "tabindex",
+    "title",
     "aria-busy",
     "aria-label",
     "data-source",
@@ -92,21 +94,25 @@ def shown(outcome: Answer | render.Writing | render.Failure, strings: Strings = 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_escaped_text_is_the_same_text_and_nothing_else(payload: str) -> None:
-    reader = Reader(render.escape(payload))
+    reader = Reader(escape(payload))
     assert (reader.text, reader.tags) == (payload, set())
-    assert not set("<>\"'`*_[](){}$!\\#|~") & set(render.escape(payload).replace("&#", ""))
+    assert not set("<>\"'`*_[](){}$!\\#|~") & set(escape(payload).replace("&#", ""))
 
 
 def test_line_ends_become_breaks_and_control_and_direction_characters_go() -> None:
-    assert render.escape("一\r\n二\r三\n\n四\x00\x1b\u202e五") == "一<br>二<br>三<br><br>四五"
+    assert escape("一\r\n二\r三\n\n四\x00\x1b\u202e五") == "一<br>二<br>三<br><br>四五"
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_a_payload_in_every_place_of_a_conversation_stays_text(payload: str) -> None:
+    copy = Copy(payload, payload, payload, 0, 1, "c2")
+    everywhere = replace(hit(payload), issued=payload, superseded_by=payload, copies=(copy,) * 9)
+    doubtful = Sentence(payload, (), "unsupported")
     turns = [
         render.Turn(payload, answer(payload + "[1]", citations=(citation(text=payload),), rewritten=payload)),
         render.Turn(payload, answer(citations=(citation(text=payload * 40),))),
-        render.Turn(payload, answer(refused=True, reason=payload, hits=(hit(payload),), citations=())),
+        render.Turn(payload, answer(refused=True, reason=payload, hits=(everywhere,), citations=())),
+        render.Turn(payload, answer(f"{payload}\n{payload}", partial=payload, sentences=(doubtful,), citations=())),
         render.Turn(payload, render.Failure(payload)),
         render.Turn(payload, render.Writing(payload)),
     ]
@@ -116,7 +122,7 @@ def test_a_payload_in_every_place_of_a_conversation_stays_text(payload: str) -> 
     assert not [
         value for values in reader.attributes.values() for value in values if "alert" in value or "evil" in value
     ]
-    assert reader.text.count(payload) >= 5 + 6 + 1 + 4 + 1 + 1
+    assert reader.text.count(payload) >= 6 + 6 + 1 + 4 + 2 + 6 + 2 + 1 + 1
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
@@ -132,7 +138,9 @@ def test_a_payload_on_the_first_screen_stays_text(payload: str) -> None:
 def test_an_answer_shows_its_sources_with_title_section_quote_and_file() -> None:
     cited = Citation(1, "a.txt", "決定", "一、目標 › (一)城市化", 0, 12, "到2025年達到72%。")
     reader = shown(answer(citations=(cited,)))
-    assert reader.text == "目标？到2025年達到72%。1来源1決定 › 一、目標 › (一)城市化到2025年達到72%。a.txt"
+    assert (
+        reader.text == "目标？到2025年達到72%。1把握很大（90%）来源1決定 › 一、目標 › (一)城市化到2025年達到72%。a.txt"
+    )
     assert reader.attributes["data-source"] == ["pr-1-1"]
     assert reader.attributes["id"] == ["pr-1-1"]
     assert reader.attributes["aria-label"] == ["来源 1"]
@@ -141,6 +149,90 @@ def test_an_answer_shows_its_sources_with_title_section_quote_and_file() -> None
 def test_a_document_without_a_title_goes_by_its_file_name() -> None:
     bare = replace(citation(), source="a.txt", title="", section="")
     assert shown(answer(citations=(bare,))).text.endswith("来源1a.txt到2025年達到72%。a.txt")
+
+
+def said(text: str, verdict: Verdict, *numbers: int) -> Sentence:
+    return Sentence(text, numbers, verdict)
+
+
+def paragraphs(fragment: str) -> list[str]:
+    """The HTML of each paragraph of an answer."""
+    return [piece.partition("</p>")[0] for piece in fragment.split("<p>")[1:]]
+
+
+def test_supported_sentences_are_quiet_and_the_others_are_flagged_where_they_stand() -> None:
+    sentences = (said("一。", "supported", 1), said("二。", "partly", 1), said("三。", "unsupported"))
+    shown_answer = answer("一。[1]二。[1]\n三。", sentences=sentences)
+    mark = '<button type="button" class="pr-mark" data-source="pr-1-1" aria-label="来源 1">1</button>'.replace(
+        "来源 1", escape("来源 1")
+    )
+    fragment = render.conversation([render.Turn("目标？", shown_answer)], HANS)
+    assert paragraphs(fragment) == [
+        f'一。{mark}<span class="pr-partly">二。{mark}<span class="pr-flag">只有部分依据</span></span>',
+        '<span class="pr-unsupported">三。<span class="pr-flag">没有原文依据</span></span>',
+    ]
+    assert "把握很大（90%） · 只有部分依据：1 句 · 没有原文依据：1 句" in Reader(fragment).text
+
+
+def test_words_between_sentences_stay_and_have_no_verdict() -> None:
+    sentences = (said("A is.", "supported", 1), said("B is.", "unsupported"))
+    reader = shown(answer("Goals:\n- A is.[1] B is.\n\nThat is all.", sentences=sentences), EN)
+    assert "Goals:- A is.1 B is.Not supportedThat is all.High confidence (90%) · Not supported: 1" in reader.text
+
+
+def test_sentences_that_the_text_does_not_hold_are_shown_instead_of_it() -> None:
+    reader = shown(answer("别的话。", sentences=(said("一。", "unsupported", 1), said("二。", "supported"))))
+    assert reader.text.startswith("目标？一。1没有原文依据二。把握")
+
+
+@pytest.mark.parametrize(
+    ("confidence", "strings", "told"),
+    [
+        (0.95, HANS, "把握很大（95%） · 每句都有原文依据"),
+        (0.8499, HANS, "把握较大（84%） · 每句都有原文依据"),
+        (0.6, HANT, "把握較大（60%） · 每句都有原文依據"),
+        (0.1, HANT, "把握不大（10%） · 每句都有原文依據"),
+        (0.85, EN, "High confidence (85%) · Every sentence is supported by its source"),
+        (0.7, EN, "Fair confidence (70%) · Every sentence is supported by its source"),
+        (0.599, EN, "Low confidence (59%) · Every sentence is supported by its source"),
+    ],
+)
+def test_confidence_is_a_word_and_a_number(confidence: float, strings: Strings, told: str) -> None:
+    sentences = (said("到2025年達到72%。", "supported", 1),)
+    assert f"1{told}{strings.sources}" in shown(answer(confidence=confidence, sentences=sentences), strings).text
+
+
+def test_what_is_not_covered_is_a_line_of_its_own_without_a_mark() -> None:
+    gap = "资料没有说到杭州[1]的情况。"
+    sentences = (said("到2025年達到72%。", "supported", 1),)
+    whole = answer(f"到2025年達到72%。[1]\n{gap}", partial=gap, sentences=sentences)
+    fragment = render.conversation([render.Turn("目标？", whole)], HANS)
+    assert f'<p class="pr-partial">{escape(gap)}</p>' in fragment
+    assert Reader(fragment).text.count(gap) == 1
+    assert Reader(fragment).attributes["data-source"] == ["pr-1-1"]
+
+
+def test_only_damaged_quotes_are_marked() -> None:
+    damaged = replace(citation(text="增长 06%"), damaged=True)
+    reader = shown(answer(citations=(citation(), replace(damaged, number=2))))
+    assert "2增长 06% › 增长 06%增长 06%原文可能有缺损增长 06%" in reader.text
+    assert reader.attributes["title"] == [HANS.as_it_stands]
+    assert "title" not in shown(answer()).attributes
+
+
+def test_a_source_tells_its_date_its_next_version_and_where_else_it_stands() -> None:
+    cited = Citation(1, "a.txt", "決定", "", 2, 9, "到2025年達到")
+    copies = tuple(
+        Copy(f"{n}.txt", f"文件{n}" if n > 1 else "", "一、" if n > 1 else "", 0, 9, "c") for n in range(1, 6)
+    )
+    behind = Hit("……", 0.5, "a.txt", "決定", "", 0, 20, "c1", {}, "b.txt", "2018-06-20", copies)
+    told = "a.txt · 2018-06-20已有新版：b.txt"
+    also = "也见于：1.txt | 文件2 › 一、 | 文件3 › 一、 | 另外 2 处"
+    assert shown(answer(citations=(cited,), hits=(behind,))).text.endswith(f"到2025年達到{told}{also}")
+    elsewhere = replace(behind, start=100, end=120)
+    assert shown(answer(citations=(cited,), hits=(elsewhere,))).text.endswith(f"到2025年達到{told}")
+    refusal = answer(refused=True, reason="没有。", hits=(behind,), citations=())
+    assert shown(refusal).text.endswith(f"決定……{told}{also}")
 
 
 def test_bracketed_numbers_that_cite_nothing_stay_text() -> None:
@@ -227,3 +319,8 @@ def test_every_label_is_there_in_every_language(language: str) -> None:
     assert [name for name in Strings.__slots__ if not getattr(strings, name).strip()] == []
     assert "7" in strings.corpus.format(documents=7, chunks=9)
     assert "问" in strings.read_as.format(question="问")
+    assert all("85" in text.format(percent=85) for text in (strings.high, strings.medium, strings.low))
+    assert "乙" in strings.superseded.format(source="乙")
+    assert "乙" in strings.copies.format(places="乙")
+    assert "4" in strings.more.format(number=4)
+    assert {"乙", "4"} <= set(strings.count.format(verdict="乙", number=4))

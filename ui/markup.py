@@ -1,0 +1,28 @@
+"""Foreign text as HTML: every character of it shows, and none of it is markup.
+
+All ASCII punctuation and all control characters of a foreign text (document, title, file name, question, error) are
+written as character references or left out, so nothing in it can become a tag, an attribute, a template, Markdown, a
+link or a request, whatever component shows it.
+"""
+
+from __future__ import annotations
+
+import re
+
+EXCERPT_CHARS = 120
+
+_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
+_INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def escape(text: str) -> str:
+    """``text`` as HTML that shows exactly its visible characters; line ends become ``<br>``."""
+    visible = _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    inert = _PUNCTUATION.sub(lambda match: f"&#{ord(match.group())};", visible)
+    return inert.replace("\n", "<br>")
+
+
+def excerpt(text: str) -> str:
+    """The beginning of ``text`` on one line, not escaped."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= EXCERPT_CHARS else flat[:EXCERPT_CHARS].rstrip() + "……"
