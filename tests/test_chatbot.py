@@ -12,7 +12,7 @@ import pytest
 
 from rag import Chatbot, Settings
 from rag.answer.abstention import required
-from rag.answer.citations import cite, extract
+from rag.answer.citations import cite, extract, pieces
 from rag.corpus.chunking import body_start
 from rag.corpus.sentences import sentence_spans
 from rag.errors import (
@@ -97,7 +97,7 @@ def test_the_contract_of_an_answer(seeds_bot: Chatbot, question: str) -> None:
     assert answer.refused == (answer.reason is not None) == (not answer.citations)
     assert answer.refused == (answer.confidence < required(seeds_bot.settings.strictness))
     if not answer.refused:
-        cited = "".join(f"{each.text}[{each.citations[0]}]" for each in answer.sentences)
+        cited = "".join(pieces(answer.sentences))
         assert answer.text == (f"{cited}\n{answer.partial}" if answer.partial else cited)
     assert answer.hits == tuple(seeds_bot.search(question))
     assert len(answer.hits) == 8

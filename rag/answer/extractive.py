@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -23,6 +24,12 @@ _LONGEST_EXTRACT = {"fact": 150, "list": 380, "compare": 190}
 _MARGIN = {"fact": 0.1, "list": 0.2, "compare": 0.2}
 _LEAST_CLIP = 20  # a sentence clipped to less room than this is a scrap
 _CLEARLY = 0.2  # how much better a list of headings must fit than a sentence that enumerates
+_POINTED = 0.95  # a section named by its number is the right one
+# What a question asks that wants a section as it stands, and no particular thing in it.
+_CONTENT = re.compile(
+    r"[讲说写](?:的是|的|了|些)?什么|规定(?:的是|了)?什么|(?:什么|哪些)(?:内容|规定)|内容是|(?:怎么|怎样|如何)(?:讲|说|写|规定)"
+    r"|原文|全文|\bwhat does\b.*\bsay\b"
+)
 Following = Mapping[tuple[str, int], Passage]  # by source and ordinal of the chunk before
 _EMBEDDED = 4  # sentences compared by meaning, about 8 ms each; 12 were no better on the development questions
 _OUT_OF_REACH = 0.15  # candidates differ less in similarity than makes up for so much in words
@@ -50,6 +57,10 @@ class ExtractiveAnswerer:
 
     def draft(self, question: Question, retrieved: Retrieved) -> Draft:
         """The sentences of the passages that answer ``question``; none when nothing in them speaks to it."""
+        if pointed := tuple(passage for passage in retrieved.passages if "reference" in passage.hit.scores):
+            if _CONTENT.search(question.key):
+                return Draft(tuple(_from_the_beginning(pointed)), _POINTED)
+            retrieved = replace(retrieved, passages=pointed)
         passages = retrieved.passages
         regions = {search_key(passage.metadata.region or "") for passage in passages}
         if len(regions & set(question.places)) > 1:
@@ -74,6 +85,17 @@ class ExtractiveAnswerer:
         candidates = find_candidates(question, retrieved.passages, weighing)
         best = compare_meaning(_shortlist(question, candidates), retrieved.vector, self._index.embeddings)
         return weighing, sorted(best, key=score, reverse=True)
+
+
+def _from_the_beginning(passages: Sequence[Passage]) -> Iterator[Extract]:
+    """What the section that a question points at says, as far as there is room."""
+    room = _LONGEST_EXTRACT["list"]
+    for passage in sorted(passages, key=lambda each: (each.chunk.source, each.chunk.ordinal)):
+        for start, end in sentence_spans(passage.chunk.text):
+            room -= end - start
+            if room < 0:
+                return
+            yield extract(passage, start, end)
 
 
 def _narrowed(

@@ -54,7 +54,7 @@ _UNIT = re.compile(
 _OFFICE = "书记|市长|县长|区长|省长|局长|厅长|部长|主任|主席|院长|校长|mayor|secretary|governor|director"
 # Who holds an office, not which body is responsible.
 _PERSON = re.compile(
-    rf"({_OFFICE})的?(?:叫什么名字?|是谁|是哪一?位|姓名|名字|姓什么)|谁是.{{0,10}}?({_OFFICE})"
+    rf"({_OFFICE})的?(?:叫什么名字?|是谁|是哪一?位|姓名|名字|姓什么)|谁是.{{0,10}}?({_OFFICE})|谁(?:担任|当).{{0,4}}?([省市县区]长)"
     rf"|\bwho\b.{{0,40}}?\b({_OFFICE})\b"
 )
 

@@ -80,7 +80,8 @@ def test_neighbours_share_a_citation_whose_quote_is_the_text_between_them_too(bo
     quote = (
         "湖州应当做好以下工作：\n（一）坚持项目为王。全年新开工项目120个。\n（二）坚持创新驱动。研发投入强度达到3.5%。"
     )
-    assert answer.text == "".join(f"{each}[1]" for each in sentences)
+    # An item of a list begins a line.
+    assert answer.text == "".join(f"\n{each}[1]" if each[0] == "（" else f"{each}[1]" for each in sentences)
     assert answer.sentences == tuple(
         Sentence(each, (1,), "supported", Span("湖州.txt", *place("湖州.txt", each))) for each in sentences
     )
@@ -142,9 +143,9 @@ def test_a_partial_answer_in_english_says_so_in_english(bot: Chatbot) -> None:
 def test_the_article_that_is_there_and_the_one_that_is_not(bot: Chatbot) -> None:
     answer = bot.ask(RULE.format("二条和第九条"))
     assert answer.partial == "资料中的《宁波市老年助餐服务办法》没有第九条,只有第一条至第三条。"
-    assert answer.text == f"{FIVE}[1]助餐点应当公示菜价。[1]\n{answer.partial}"
+    assert answer.text == f"第二条 {FIVE}[1]助餐点应当公示菜价。[1]\n{answer.partial}"
     [citation] = answer.citations
-    assert citation.quote == f"{FIVE}助餐点应当公示菜价。"
+    assert citation.quote == f"第二条 {FIVE}助餐点应当公示菜价。"
     assert bot.ask(RULE.format("二条")).partial is None
 
 
@@ -242,3 +243,20 @@ def test_a_confidence_that_is_set_counts_for_more_than_the_level(bot: Chatbot) -
 @pytest.mark.parametrize("question", [*ASKED, RULE.format("二条和第九条"), "湖州应当做好哪些工作？"])
 def test_the_pieces_of_a_stream_are_the_text(bot: Chatbot, question: str) -> None:
     assert streamed(bot, question) == bot.ask(question).text
+
+
+# --- a section that the question points at ------------------------------------------------------------------------
+
+
+def test_a_section_is_told_as_it_stands(bot: Chatbot) -> None:
+    answer = bot.ask(RULE.format("二条"))
+    assert answer.text.startswith("第二条")
+    assert "助餐点应当公示菜价。" in answer.text
+    assert "第三条" not in answer.text
+    assert {citation.section for citation in answer.citations} == {"第二条"}
+    assert answer.confidence > required("strict")
+
+
+def test_a_question_about_one_thing_in_a_section_gets_that_thing(bot: Chatbot) -> None:
+    answer = bot.ask("《宁波市老年助餐服务办法》第二条说每餐补助多少元？")
+    assert answer.text == f"{FIVE}[1]"
