@@ -32,7 +32,7 @@ _LIST = re.compile(
     r"[二三四五六七八九十][个大项类条]“?.{0,6}(是什么|有哪)|\b(list|what are)\b"
 )
 _COMPARE = re.compile(
-    r"各自|各(有|是|靠|承诺|推|规定)|分别|相比|区别|不同|异同|对比|比较|哪个更|谁更|\b(compare|difference|versus|respectively)\b"
+    r"各自|各(有|是|靠|承诺|推|规定|补助|达到|要|为|占|设)|分别|相比|区别|不同|异同|对比|比较|哪个更|谁更|\b(compare|differ|difference|versus|respectively)\b"
 )
 _VALUES: tuple[tuple[Value, re.Pattern[str]], ...] = (
     ("time", re.compile(r"什么时候|何时|哪(一)?[年天日月]|几[年月日号]|多久|最晚|期限|\b(when|what (date|year))\b")),
