@@ -10,18 +10,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, create_engine, event, func, select, text
+from sqlalchemy import Connection, create_engine, event, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from rag.errors import DocumentNotFoundError, IndexMismatchError, StorageError
 from rag.index import misses, selection, succession
 from rag.index.rows import CHUNK, chunk_of, chunk_row, document_of, document_row, info_of, sections_of
 from rag.index.selection import Listed
-from rag.index.tables import METADATA_FIELDS, SCHEMA_VERSION, TABLES, chunks, documents
+from rag.index.tables import METADATA_FIELDS, SCHEMA_VERSION, TABLES, among, chunks, documents
 from rag.schema import Chunk, Document, DocumentInfo, Filter, Metadata, Section
 
-# One JSON parameter instead of one per id: any number of ids, and SQLite prepares the statement once.
-_WANTED = text("SELECT value FROM json_each(:ids)").bindparams(bindparam("ids"))
 _METADATA = [documents.c[name] for name in METADATA_FIELDS]
 
 
@@ -179,13 +177,9 @@ class Catalog:
 
     def hits_material(self, ids: Iterable[str]) -> dict[str, tuple[Chunk, Metadata]]:
         """The chunks of ``ids`` with the metadata of their documents, without those that are not known."""
-        query = (
-            select(*CHUNK, *_METADATA)
-            .join_from(chunks, documents)
-            .where(chunks.c.chunk_id.in_(_WANTED.columns(chunks.c.chunk_id)))
-        )
+        query = select(*CHUNK, *_METADATA).join_from(chunks, documents).where(chunks.c.chunk_id.in_(among(ids)))
         with self._transaction() as connection:
-            rows = connection.execute(query, {"ids": json.dumps(list(ids))}).all()
+            rows = connection.execute(query).all()
             return {row[0]: (chunk_of(row), Metadata(*row[len(CHUNK) :])) for row in rows}
 
     def chunk_ids(self) -> set[str]:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, select, text
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from rag.corpus.names import issuer_key, number_key, region_key
 from rag.corpus.script import search_key
 from rag.errors import FilterError
 from rag.index import misses
 from rag.index.keys import first_day, is_date, last_day
-from rag.index.tables import chunks, documents
+from rag.index.tables import among, chunks, documents
 from rag.schema import Filter
-
-# One JSON parameter instead of one per id: any number of ids, and SQLite prepares the statement once.
-_IDS = text("SELECT value FROM json_each(:ids)").bindparams(bindparam("ids")).columns(documents.c.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +67,7 @@ def sole(connection: Connection, sources: Collection[str] | None) -> Listed | No
 
 def section_chunks(connection: Connection, source: str, sections: Collection[int]) -> list[str]:
     """See ``Catalog.section_chunks``."""
-    wanted = chunks.c.section.in_(select(func.json_each(json.dumps(list(sections))).table_valued("value")))
+    wanted = chunks.c.section.in_(among(sections))
     query = select(chunks.c.chunk_id).join_from(chunks, documents).where(documents.c.source == source, wanted)
     return list(connection.execute(query.order_by(chunks.c.ordinal)).scalars())
 
@@ -81,10 +77,9 @@ def superseded(connection: Connection, chunk_ids: Iterable[str]) -> dict[str, Li
     query = (
         _listing(chunks.c.chunk_id)
         .join_from(chunks, documents)
-        .where(chunks.c.chunk_id.in_(_IDS), documents.c.superseded_by.is_not(None))
+        .where(chunks.c.chunk_id.in_(among(chunk_ids)), documents.c.superseded_by.is_not(None))
     )
-    rows = connection.execute(query, {"ids": json.dumps(list(chunk_ids))})
-    return {chunk_id: Listed(*values) for *values, chunk_id in rows}
+    return {chunk_id: Listed(*values) for *values, chunk_id in connection.execute(query)}
 
 
 def select_sources(connection: Connection, where: Filter) -> frozenset[str] | None:
@@ -105,7 +100,7 @@ def _conditions(where: Filter) -> dict[str, ColumnElement[bool]]:
     column = documents.c
     known: dict[str, ColumnElement[bool]] = {}
     if where.sources:
-        known["sources"] = column.source.in_(select(func.json_each(json.dumps(where.sources)).table_valued("value")))
+        known["sources"] = column.source.in_(among(where.sources))
     for name, key in (("issuer", issuer_key), ("region", region_key), ("number", number_key)):
         if (value := getattr(where, name)) is not None:
             if not (wanted := key(value)):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import fields
+from typing import Any
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, MetaData, Select, String, Table, Text, func, select
 
 from rag.schema import Metadata
 
@@ -65,3 +68,8 @@ chunks = Table(
     Column("end", Integer, nullable=False),
     Column("gaps", JSON, nullable=False),
 )
+
+
+def among(values: Iterable[str | int]) -> Select[Any]:
+    """The ``values`` as a subquery: one parameter however many there are, so that a statement is prepared once."""
+    return select(func.json_each(json.dumps(list(values))).table_valued("value"))

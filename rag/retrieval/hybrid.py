@@ -80,17 +80,17 @@ class HybridRetriever:
         key, catalog = search_key(question), self._index.catalog
         sources = catalog.select(where)
         located = locate(question, catalog, sources)
-        sides = [*_within(split(key, catalog.about), sources), Side(key, sources)]
+        whole = Side(key, sources)
+        sides = [*_within(split(key, catalog.about), sources), whole]
         texts = list(dict.fromkeys(side.question for side in sides))
         vectors = dict(zip(texts, embed_queries(self._index.embeddings, texts), strict=True))
         rankings = [
-            self._ranked(side, vectors[side.question], located.chunk_ids if side.sources is sources else ())
-            for side in sides
+            self._ranked(side, vectors[side.question], located.chunk_ids if side is whole else ()) for side in sides
         ]
         fused = list(in_turn(rankings, identity=lambda each: each.chunk_id))
         if not fused:
             self._index.require_ready()  # says so if the last document has gone meanwhile
-        passages = self._passages(_pointed_first(fused, located), located, key=key, where=where, k=k)
+        passages = self._passages(fused, located, key=key, where=where, k=k)
         return Retrieved(self._reordered(question, passages)[:k], vectors[key], located)
 
     def _ranked(self, side: Side, vector: Vectors, also: Sequence[str]) -> list[Fused]:
@@ -108,7 +108,7 @@ class HybridRetriever:
         wanted = max(k + _SPARE, _LOOKED_UP, self._reranking.passages if self._reranking else 0)
         across = asks_across(key)
         catalog = self._index.catalog
-        pointed, others = _parted(fused, located)
+        pointed, others = _pointed(fused, located)
         superseded = catalog.superseded([each.chunk_id for each in fused])
         chosen = [*pointed, *in_force(others, superseded, key=key, where=where)][: None if across else wanted]
         # Some ids may be gone from the catalogue while a writer is at work.
@@ -133,18 +133,13 @@ def _within(sides: Sequence[Side], sources: frozenset[str] | None) -> Iterator[S
             yield replace(side, sources=inside)
 
 
-def _parted(fused: Sequence[Fused], located: Located) -> tuple[list[Fused], list[Fused]]:
-    known = set(located.chunk_ids)
-    return [each for each in fused if each.chunk_id in known], [each for each in fused if each.chunk_id not in known]
-
-
-def _pointed_first(fused: Sequence[Fused], located: Located) -> list[Fused]:
-    """``fused`` with what the question points at in front: a few chunks in their own order, many by score."""
-    pointed, others = _parted(fused, located)
+def _pointed(fused: Sequence[Fused], located: Located) -> tuple[list[Fused], list[Fused]]:
+    """What the question points at (a few chunks in their own order, many by score), and the rest."""
+    order = {chunk_id: position for position, chunk_id in enumerate(located.chunk_ids)}
+    pointed = [replace(each, arms={**each.arms, "reference": 1.0}) for each in fused if each.chunk_id in order]
     if len(pointed) <= _IN_ORDER:
-        order = {chunk_id: position for position, chunk_id in enumerate(located.chunk_ids)}
         pointed.sort(key=lambda each: order[each.chunk_id])
-    return [replace(each, arms={**each.arms, "reference": 1.0}) for each in pointed] + others
+    return pointed, [each for each in fused if each.chunk_id not in order]
 
 
 def _passage(fused: Fused, chunk: Chunk, metadata: Metadata, superseded: Mapping[str, Listed]) -> Passage:
