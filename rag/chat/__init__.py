@@ -1,0 +1,1 @@
+"""Conversations that persist: stored, recalled within a budget, rewritten into questions, exported."""
