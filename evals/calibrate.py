@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
@@ -27,7 +27,7 @@ from evals.cli import CASES
 from evals.corpora import open_corpus
 from evals.datasets import Case, Dataset, read_cases
 from evals.squad import read_squad
-from rag.answer.abstention import COEFFICIENTS, INTERCEPT, features
+from rag.answer.abstention import COEFFICIENTS, INTERCEPT, READ_COEFFICIENTS, features
 from rag.answer.question import analyse
 from rag.chatbot import Chatbot
 from rag.retrieval.followup import complete
@@ -49,6 +49,7 @@ _FOREIGN_SAMPLE = 60
 _PARAGRAPHS_SAMPLE = 300
 _SCALED = {"similarity": 10, "dense": 10}  # so that all coefficients are of one size, which the regulariser assumes
 _HELD_OUT = {"english"}
+_LEVELS = (0.2, 0.3, 0.4, 0.5, 0.6)
 _ENGLISH = CASES.with_name("english_confidence.jsonl")
 
 
@@ -63,18 +64,27 @@ class Example:
 def main(
     cases: Annotated[Path, typer.Argument()] = CASES, squad: Annotated[list[Path] | None, typer.Option()] = None
 ) -> None:
-    """Print a fit on ``cases`` and on samples of the questions in ``squad``."""
+    """Print fits on ``cases`` and on samples of the questions in ``squad``: without the reader, and with it."""
+    for reader in (False, True):
+        settings = Settings.load(reader=reader)
+        bot, dice, files = Chatbot(settings), random.Random(0), squad or []
+        rows = _rows(bot, [*_examples(read_cases(cases), dice), *_foreign(files, dice)])
+        for file in files:
+            rows += _paragraphs(read_squad(file, unread=reader), settings, dice)
+        print("with the reader" if reader else "without the reader")
+        _tell(rows, READ_COEFFICIENTS if reader else COEFFICIENTS)
+        if not reader:  # it reads no English
+            print(f"english: {_english_offset(bot):.2f}")
+
+
+def _tell(rows: Sequence[tuple[str, dict[str, float]]], coefficients: Mapping[str, float]) -> None:
+    """Print the coefficients fitted on ``rows``, and what of each group they refuse."""
     import numpy as np
     from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
     from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]
     from sklearn.model_selection import StratifiedKFold, cross_val_predict  # type: ignore[import-untyped]
 
-    bot, dice, files = Chatbot.open(), random.Random(0), squad or []
-    examples = [*_examples(read_cases(cases), dice), *_foreign(files, dice)]
-    rows = _rows(bot, examples)
-    for file in files:
-        rows += _paragraphs(read_squad(file), dice)
-    names = [name for name in COEFFICIENTS if name not in _HELD_OUT]
+    names = [name for name in coefficients if name not in _HELD_OUT]
     x = np.array([[values[name] * _SCALED.get(name, 1) for name in names] for _, values in rows])
     y = np.array([group not in _NEGATIVE for group, _ in rows])
     weights = np.array([_WEIGHTS[group] for group, _ in rows])
@@ -88,16 +98,16 @@ def main(
     for group in _WEIGHTS:
         inside = np.array([group == each for each, _ in rows])
         if inside.any():
-            print(f"{group}: {inside.sum()} questions, {(likely[inside] < 0.5).mean():.2f} refused at 0.5")
-    print(f"english: {_english_offset(bot):.2f}")
+            shares = ", ".join(f"{(likely[inside] < level).mean():.2f} at {level}" for level in _LEVELS)
+            print(f"{group}: {inside.sum()} questions, refused {shares}")
 
 
 def _rows(bot: Chatbot, examples: Iterable[Example]) -> list[tuple[str, dict[str, float]]]:
     return [(example.group, values) for example in examples if (values := _features(bot, example.question))]
 
 
-def _paragraphs(dataset: Dataset, dice: random.Random) -> list[tuple[str, dict[str, float]]]:
-    bot = open_corpus(dataset, Settings.load())
+def _paragraphs(dataset: Dataset, settings: Settings, dice: random.Random) -> list[tuple[str, dict[str, float]]]:
+    bot = open_corpus(dataset, settings)
     examples = []
     for answerable, group in ((True, "paragraph there"), (False, "paragraph left out")):
         some = [case.question for case in dataset.cases if case.answerable is answerable]

@@ -23,8 +23,10 @@ class Format(StrEnum):
     CSV = "csv"
 
 
-def read_dataset(path: Path, form: Format | None = None, *, seed: int = 0) -> Dataset:
-    """The data set at ``path``, in ``form`` or what its content looks like; ``seed`` draws what SQuAD leaves out.
+def read_dataset(path: Path, form: Format | None = None, *, seed: int = 0, unread: bool = False) -> Dataset:
+    """The data set at ``path``, in ``form`` or what its content looks like.
+
+    ``seed`` draws what a SQuAD-shaped file leaves out; ``unread`` asks only what the reader was not trained on.
 
     Raises:
         ConfigurationError: it cannot be read, or something in it is malformed.
@@ -33,7 +35,7 @@ def read_dataset(path: Path, form: Format | None = None, *, seed: int = 0) -> Da
         case Format.BEIR:
             return read_beir(path)
         case Format.SQUAD:
-            return read_squad(path, seed=seed)
+            return read_squad(path, seed=seed, unread=unread)
         case Format.CSV:
             return read_table(path)
         case Format.JSONL:

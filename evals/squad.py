@@ -20,6 +20,7 @@ from evals.datasets import Case, Dataset, Evidence, complain, read_text, require
 from evals.questions import script_of
 from rag.corpus.sentences import sentence_spans
 from rag.errors import ConfigurationError
+from rag.reader.data import held_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class _Paragraph:
 @dataclass(frozen=True, slots=True)
 class _Article:
     paragraphs: tuple[_Paragraph, ...]
+    title: str = ""
+    id: str | int = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,10 @@ class _File:
     data: tuple[_Article, ...]
 
 
-def read_squad(path: Path, *, seed: int = 0) -> Dataset:
+def read_squad(path: Path, *, seed: int = 0, unread: bool = False) -> Dataset:
     """The questions of ``path`` in their order, and the paragraphs that ``seed`` leaves in.
+
+    With ``unread`` only the questions on articles that the reader was not trained on, in the same corpus.
 
     Raises:
         ConfigurationError: not readable or not SQuAD-shaped; the message names the field. A question has no answer and
@@ -70,7 +75,12 @@ def read_squad(path: Path, *, seed: int = 0) -> Dataset:
     ids = {paragraph.context: str(paragraph.id) for paragraph in paragraphs}
     names = file_names([ids[context] or f"paragraph-{number}" for number, context in enumerate(contexts, 1)])
     kept = {context: names[number] for number, context in enumerate(contexts) if number not in left_out}
-    cases = require_unique(_case(each, p, kept, path) for p in paragraphs for each in p.qas)
+    unseen = {
+        p.context for article in articles if held_out(article.title or str(article.id)) for p in article.paragraphs
+    }
+    cases = require_unique(
+        _case(each, p, kept, path) for p in paragraphs if not unread or p.context in unseen for each in p.qas
+    )
     if not cases:
         raise ConfigurationError(f"{path} holds no question. A SQuAD-shaped file has data[].paragraphs[].qas[].")
     return Dataset(path.name, tuple(cases), {name: context for context, name in kept.items()})

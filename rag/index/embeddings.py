@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +15,7 @@ from langchain_core.embeddings import Embeddings
 from rag.index import bundled_model
 from rag.index.bundled_model import DIMENSIONS, MODEL_FILE, TOKENIZER_FILE, ensure_model, model_folder
 from rag.index.pretrained import Role, load_pretrained
+from rag.index.sessions import open_session, run_padded
 
 if TYPE_CHECKING:
     from langchain_huggingface import HuggingFaceEmbeddings
@@ -26,10 +26,8 @@ BUNDLED = "bundled"
 Vectors = npt.NDArray[np.float32]
 Kind = Literal["query", "passage"]
 
-_PAD = 1
 _BATCH_TOKENS = 512  # measured on 2 cores: larger batches are no faster
 _BLOCK_TEXTS = 2048  # tokenised together and sorted by length
-_MOST_THREADS = 8
 _ROLE = Role(
     "embedding model",
     "set RAG_EMBEDDING_MODEL to that folder, or to `bundled`",
@@ -87,7 +85,9 @@ class BundledEmbeddings(Embeddings):
             block = [f"{kind}: {t}".encode(errors="replace").decode() for t in texts[start : start + _BLOCK_TEXTS]]
             tokens = [encoding.ids for encoding in parts.tokenizer.encode_batch_fast(block)]
             for batch in _batches([len(ids) for ids in tokens]):
-                vectors[[start + i for i in batch]] = _run(parts.session, [tokens[i] for i in batch])
+                (vectors[[start + i for i in batch]],) = run_padded(
+                    parts.session, [tokens[i] for i in batch], ["embedding"]
+                )
                 done += len(batch)
                 if progress:
                     progress(done, len(texts))
@@ -102,18 +102,9 @@ class BundledEmbeddings(Embeddings):
 
 
 def _load(folder: Path) -> _Parts:
-    from onnxruntime import InferenceSession, SessionOptions
     from tokenizers import Tokenizer
 
-    options = SessionOptions()
-    options.intra_op_num_threads = min(_cores(), _MOST_THREADS)
-    session = InferenceSession(str(folder / MODEL_FILE), options, providers=["CPUExecutionProvider"])
-    return _Parts(Tokenizer.from_file(str(folder / TOKENIZER_FILE)), session)
-
-
-def _cores() -> int:
-    """The cores this process may use, where the system tells."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return _Parts(Tokenizer.from_file(str(folder / TOKENIZER_FILE)), open_session(folder / MODEL_FILE))
 
 
 def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
@@ -126,16 +117,6 @@ def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
         batch.append(index)
     if batch:
         yield batch
-
-
-def _run(session: InferenceSession, tokens: Sequence[Sequence[int]]) -> Vectors:
-    size = (len(tokens), max(len(ids) for ids in tokens))
-    input_ids, mask = np.full(size, _PAD, np.int64), np.zeros(size, np.int32)
-    for row, ids in enumerate(tokens):
-        input_ids[row, : len(ids)] = ids
-        mask[row, : len(ids)] = 1
-    (vectors,) = session.run(["embedding"], {"input_ids": input_ids, "attention_mask": mask})
-    return np.asarray(vectors, np.float32)
 
 
 class SentenceTransformerEmbeddings(Embeddings):

@@ -1,0 +1,44 @@
+"""onnxruntime sessions of models that take padded rows of token ids."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession  # type: ignore[import-untyped]
+
+_PAD = 1
+_MOST_THREADS = 8
+
+
+def open_session(file: Path) -> InferenceSession:
+    """The model in ``file``, on the cores this process may use (eight at most)."""
+    from onnxruntime import InferenceSession, SessionOptions
+
+    options = SessionOptions()
+    options.intra_op_num_threads = min(_cores(), _MOST_THREADS)
+    return InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+
+
+def run_padded(
+    session: InferenceSession, tokens: Sequence[Sequence[int]], outputs: list[str]
+) -> list[npt.NDArray[Any]]:
+    """The ``outputs`` for rows of token ids, each row padded to the longest."""
+    size = (len(tokens), max(len(ids) for ids in tokens))
+    input_ids, mask = np.full(size, _PAD, np.int64), np.zeros(size, np.int32)
+    for row, ids in enumerate(tokens):
+        input_ids[row, : len(ids)] = ids
+        mask[row, : len(ids)] = 1
+    given: list[npt.NDArray[Any]] = session.run(outputs, {"input_ids": input_ids, "attention_mask": mask})
+    return given
+
+
+def _cores() -> int:
+    """The cores this process may use, where the system tells."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
