@@ -44,6 +44,7 @@ _WEIGHTS = {
     "paragraph there": 0.3,
     "paragraph left out": 0.3,
 }
+_READ_WEIGHTS = _WEIGHTS | {"other subject": 3.0}  # the reader was trained on none, and errs there
 _NEGATIVE = set(_WEIGHTS) - {"answerable", "paragraph there"}
 _FOREIGN_SAMPLE = 60
 _PARAGRAPHS_SAMPLE = 300
@@ -72,6 +73,7 @@ def main(
         for file in files:
             rows += _paragraphs(read_squad(file, unread=reader), settings, dice)
         print("with the reader" if reader else "without the reader")
+        rows = [row for row in rows if ("certainty" in row[1]) is reader]  # comparisons are not read
         _tell(rows, READ_COEFFICIENTS if reader else COEFFICIENTS)
         if not reader:  # it reads no English
             print(f"english: {_english_offset(bot):.2f}")
@@ -87,7 +89,8 @@ def _tell(rows: Sequence[tuple[str, dict[str, float]]], coefficients: Mapping[st
     names = [name for name in coefficients if name not in _HELD_OUT]
     x = np.array([[values[name] * _SCALED.get(name, 1) for name in names] for _, values in rows])
     y = np.array([group not in _NEGATIVE for group, _ in rows])
-    weights = np.array([_WEIGHTS[group] for group, _ in rows])
+    weighed = _READ_WEIGHTS if "certainty" in coefficients else _WEIGHTS
+    weights = np.array([weighed[group] for group, _ in rows])
     model = LogisticRegression(C=3, max_iter=1000)
     folds = StratifiedKFold(10, shuffle=True, random_state=0)
     likely = cross_val_predict(model, x, y, cv=folds, method="predict_proba", params={"sample_weight": weights})[:, 1]

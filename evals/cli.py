@@ -60,6 +60,9 @@ def run(
     ] = False,
     replay: Annotated[bool, typer.Option("--replay", help="Ask the earlier turns of a conversation anew.")] = False,
     seed: Annotated[int, typer.Option(help="Draws the half of a SQuAD-shaped file that is left out.")] = 0,
+    unread: Annotated[
+        bool, typer.Option("--unread", help="Of a SQuAD-shaped file only articles the reader was not trained on.")
+    ] = False,
     workers: Annotated[int, typer.Option(min=1, help="Questions asked at the same time; blurs the times.")] = 1,
     failures: Annotated[bool, typer.Option("--failures", help="Also print the cases that failed.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON instead of tables.")] = False,
@@ -70,7 +73,7 @@ def run(
     from rag.settings import Settings
 
     named = frozenset(name.strip() for name in types.split(",") if name.strip())
-    dataset = select(read_dataset(cases, parse_format(form), seed=seed), types=named, limit=limit)
+    dataset = select(read_dataset(cases, parse_format(form), seed=seed, unread=unread), types=named, limit=limit)
     settings = Settings.load()
     path = out or settings.state / "evals" / f"{cases.stem}.json"
     rows = path.with_name(f"{path.name}.rows.jsonl")

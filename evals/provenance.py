@@ -16,7 +16,7 @@ from rag.schema import DocumentInfo
 from rag.settings import Settings
 
 _PACKAGES = ("chromadb", "numpy", "onnxruntime", "OpenCC", "pytrec-eval-terrier", "tantivy", "tokenizers")
-_OF_THIS_MACHINE = {"home", "ui_host", "ui_port"}
+_OF_THIS_MACHINE = {"home", "database", "ui_host", "ui_port"}
 
 
 def corpus_hash(documents: Iterable[DocumentInfo]) -> str:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from rag.errors import QuestionError
+from rag.errors import LLMError, QuestionError
 from rag.schema import (
     Answer,
     AnswerEvent,
     Check,
+    CitationEvent,
     Document,
     DocumentInfo,
     Event,
@@ -30,15 +32,22 @@ from rag.schema import (
 from rag.settings import Settings
 
 if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
     from rag.answer.checking import Checked
     from rag.answer.composing import Composer
     from rag.answer.extractive import ExtractiveAnswerer
+    from rag.answer.generative import GenerativeAnswerer
     from rag.answer.grounding import SupportChecker
+    from rag.answer.llm import ChatModel
+    from rag.chat.sessions import Conversations
     from rag.index.store import Index
-    from rag.retrieval.hybrid import HybridRetriever, Reranking
+    from rag.reader.reader import Reader
+    from rag.retrieval.hybrid import HybridRetriever, Ordering, Retrieved
     from rag.retrieval.langchain import PolicyRetriever
 
 _READ = 16  # passages the answerer reads, however few are shown
+_HISTORY_TOKENS = 2000  # of a conversation, for completing a question
 History = Sequence[Mapping[str, str]]
 
 
@@ -48,24 +57,33 @@ class Chatbot:
     Cheap to create: index, model and retriever are opened at first use. Safe to share between threads.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, model: BaseChatModel | ChatModel | None = None) -> None:
         self.settings = settings
+        self._given_model = model
+        self._opening_model = threading.Lock()
+        self._model: ChatModel | None = None
         self._opening = threading.Lock()
         self._opened: Index | None = None
 
     @classmethod
-    def open(cls, settings: Settings | None = None) -> Chatbot:
-        """A chatbot with ``settings``, or those of ``rag.toml`` and the ``RAG_*`` environment."""
-        return cls(settings or Settings.load())
+    def open(cls, settings: Settings | None = None, *, model: BaseChatModel | ChatModel | None = None) -> Chatbot:
+        """A chatbot with ``settings``, or those of ``rag.toml`` and the ``RAG_*`` environment.
+
+        ``model``, any LangChain chat model, writes the answers instead of the one that the settings name.
+        """
+        return cls(settings or Settings.load(), model=model)
 
     def close(self) -> None:
         """Release the index's files; the next use opens them again."""
         with self._opening:
             opened, self._opened = self._opened, None
-            for part in ("retriever", "answerer", "checker", "composer"):
+            for part in ("retriever", "answerer", "checker", "composer", "writer"):
                 self.__dict__.pop(part, None)
+            conversations = self.__dict__.pop("conversations", None)
         if opened is not None:
             opened.close()
+        if conversations is not None:
+            conversations.close()
 
     # --- documents ------------------------------------------------------------------------------------------
 
@@ -124,9 +142,10 @@ class Chatbot:
         return last.answer
 
     def stream(self, question: str, *, history: History = (), where: Filter = Filter()) -> Iterator[Event]:
-        """The events of answering: hits, pieces of text, and last the same ``Answer`` that ``ask`` returns."""
-        from rag.answer.citations import pieces
+        """The events of answering: hits, citations and pieces of text, and last the ``Answer`` that ``ask`` returns.
 
+        A citation comes before the text that bears its number. Closing the iterator stops a language model.
+        """
         start = perf_counter()
         completed = self._complete(question, history)
         retrieved = self.retriever.retrieve(completed, max(self.settings.k, _READ), where=where)
@@ -134,16 +153,27 @@ class Chatbot:
         found = perf_counter()
         yield HitsEvent(hits)
         answering = perf_counter()
-        answer = self.composer.compose(completed, retrieved)
-        rewritten = completed if completed != question.strip() else None
-        timings = {"retrieve": (found - start) * 1000, "answer": (perf_counter() - answering) * 1000}
-        answer = replace(answer, question=question, rewritten=rewritten, hits=hits, timings=timings)
-        if answer.refused:
-            yield TextEvent(answer.text)
-        yield from map(TextEvent, pieces(answer.sentences))
-        if answer.partial:
-            yield TextEvent(f"\n{answer.partial}")
-        yield AnswerEvent(answer)
+        with closing(self._written(completed, retrieved)) as events:
+            for event in events:
+                if isinstance(event, AnswerEvent):
+                    rewritten = completed if completed != question.strip() else None
+                    timings = {"retrieve": (found - start) * 1000, "answer": (perf_counter() - answering) * 1000}
+                    timings |= event.answer.timings
+                    answer = replace(event.answer, question=question, rewritten=rewritten, hits=hits, timings=timings)
+                    yield AnswerEvent(answer)
+                else:
+                    yield event
+
+    def _written(
+        self, question: str, retrieved: Retrieved
+    ) -> Generator[CitationEvent | TextEvent | AnswerEvent, None, None]:
+        """The answer by the language model where there is one, else in the documents' own words."""
+        from rag.answer.composing import events
+
+        if self.writer is None:
+            yield from events(self.composer.compose(question, retrieved))
+        else:
+            yield from self.writer.stream(question, retrieved)
 
     def check(self, text: str, *, where: Filter = Filter()) -> list[Checked]:
         """Each sentence of ``text``, whoever wrote it, with whether the documents that fit ``where`` support it.
@@ -161,6 +191,56 @@ class Chatbot:
         from rag.retrieval.langchain import PolicyRetriever
 
         return PolicyRetriever(search=self.search, k=self.settings.k if k is None else k, where=where)
+
+    # --- conversations --------------------------------------------------------------------------------------
+
+    @cached_property
+    def conversations(self) -> Conversations:
+        """The conversations of whoever uses this computer; ``.of(owner)`` gives those of another.
+
+        Raises:
+            ConfigurationError, StorageError, IndexMismatchError: as ``rag.chat.database.Database``.
+        """
+        from rag.chat.database import Database
+        from rag.chat.sessions import Conversations
+
+        url = self.settings.database.url
+        return Conversations(Database(self.settings.state / "catalog.db", url=url.get_secret_value() if url else None))
+
+    def converse(
+        self, conversation_id: str, question: str, *, where: Filter = Filter(), owner: str | None = None
+    ) -> Iterator[Event]:
+        """As ``stream``, within a conversation: it gives the history, and keeps the question and what came of it.
+
+        The question is kept before it is searched; when the answer fails or the iterator is closed early, it stays with
+        a note that says so.
+
+        Raises:
+            ConversationNotFoundError: ``owner`` has no such conversation. StorageError: it cannot be kept.
+        """
+        from rag.chat.conversing import keep
+
+        self._complete(question, ())  # a question that cannot be asked is not kept
+        mine = self.conversations.of(owner)
+
+        def answer(turn_id: int) -> Iterator[Event]:
+            history = self._recalled(mine, conversation_id, question, before=turn_id)
+            return self.stream(question, history=history, where=where)
+
+        yield from keep(mine, conversation_id, question, answer)
+
+    def export(self, conversation_id: str, *, markdown: bool = True, owner: str | None = None) -> str:
+        """A conversation as Markdown or else JSON, with every citation in full and whether it still opens.
+
+        Raises:
+            ConversationNotFoundError: ``owner`` has no such conversation.
+        """
+        from rag.chat import export
+
+        mine = self.conversations.of(owner)
+        write = export.to_markdown if markdown else export.to_json
+        conversation, turns = mine.get(conversation_id), mine.turns(conversation_id)
+        return write(conversation, turns, opens=export.opens_in(self._index.catalog))
 
     # --- health ---------------------------------------------------------------------------------------------
 
@@ -205,15 +285,25 @@ class Chatbot:
         from rag.retrieval.hybrid import HybridRetriever
 
         self._index.require_ready()
-        return HybridRetriever(self._index, candidates=self.settings.candidates, reranking=self._reranking())
+        return HybridRetriever(self._index, candidates=self.settings.candidates, ordering=self._ordering())
 
-    def _reranking(self) -> Reranking | None:
-        if self.settings.reranker is None:
-            return None
-        from rag.retrieval.hybrid import Reranking
-        from rag.retrieval.rerank import CrossEncoderReranker
+    def _ordering(self) -> Ordering | None:
+        if self.settings.reranker is not None:
+            from rag.retrieval.rerank import CrossEncoderReranker, Reranking
 
-        return Reranking(CrossEncoderReranker(self.settings.reranker), self.settings.rerank_passages)
+            return Reranking(CrossEncoderReranker(self.settings.reranker), self.settings.rerank_passages)
+        if self.settings.reader:
+            from rag.retrieval.reading import ReaderOrdering
+
+            return ReaderOrdering(self.reader, self.settings.reader_passages)
+        return None
+
+    @cached_property
+    def reader(self) -> Reader:
+        """What reads a question and passages together."""
+        from rag.reader.reader import Reader
+
+        return Reader(self.settings.state)
 
     @cached_property
     def answerer(self) -> ExtractiveAnswerer:
@@ -226,8 +316,9 @@ class Chatbot:
     def checker(self) -> SupportChecker:
         """What judges whether passages support a sentence."""
         from rag.answer.grounding import SupportChecker
+        from rag.answer.remembered import RememberedPassages
 
-        return SupportChecker(self._index.embeddings)
+        return SupportChecker(RememberedPassages(self._index.embeddings))
 
     @cached_property
     def composer(self) -> Composer:
@@ -235,6 +326,37 @@ class Chatbot:
         from rag.answer.composing import Composer
 
         return Composer(self.answerer, self.checker, self._index.catalog, self.settings)
+
+    @property
+    def model(self) -> ChatModel | None:
+        """The language model that is given or configured; ``None``: answers are the documents' own words.
+
+        Raises:
+            LLMError, ConfigurationError: it cannot be used as configured.
+        """
+        with self._opening_model:  # a model of several gigabytes is loaded once, however many ask at first
+            if self._model is None:
+                self._model = self._open_model()
+            return self._model
+
+    def _open_model(self) -> ChatModel | None:
+        given, llm = self._given_model, self.settings.llm
+        if given is None and llm.model is None and llm.base_url is None:
+            return None
+        from rag.answer.llm import ChatModel, open_model
+
+        if given is None:
+            return open_model(llm)
+        return given if isinstance(given, ChatModel) else ChatModel.wrap(given, llm)
+
+    @cached_property
+    def writer(self) -> GenerativeAnswerer | None:
+        """What has a language model write answers; ``None`` without one."""
+        if self.model is None:
+            return None
+        from rag.answer.generative import GenerativeAnswerer
+
+        return GenerativeAnswerer(self.model, self.composer, self.checker, self._index.catalog, self.settings.llm)
 
     def _read(self, path: Path, *, source: str, overrides: Mapping[str, Any]) -> Document:
         from rag.corpus.document import ReadLimits, read_document
@@ -256,4 +378,37 @@ class Chatbot:
         # Half of a surrogate pair is what Python makes of a byte in a command line that is no UTF-8.
         if broken := re.search("[\ud800-\udfff]", "".join([question, *(turn.get("content", "") for turn in history)])):
             raise QuestionError(f"the question holds a broken character, {broken[0]!r}. Type it again.")
-        return complete(question.strip(), history)
+        return self._rewritten(question.strip(), history) or complete(question.strip(), history)
+
+    def _rewritten(self, question: str, history: History) -> str | None:
+        """A follow-up question as the language model completes it; ``None`` without one, or when it is of no use."""
+        from rag.retrieval.followup import stands_alone
+
+        if not history or stands_alone(question) or (model := self._model_in_reach()) is None:
+            return None
+        from rag.answer.prompts import load_prompt
+        from rag.chat.rewriting import rewrite
+
+        prompt = load_prompt(self.settings.llm.rewrite_prompt, uses=("history", "question"))
+        return rewrite(question, history, model, prompt=prompt)
+
+    def _recalled(self, mine: Conversations, conversation_id: str, question: str, *, before: int) -> History:
+        """What a question needs of what was said before it: nothing, when it can be understood without."""
+        from rag.retrieval.followup import stands_alone
+
+        if stands_alone(question.strip()):
+            return ()
+        summarise = None
+        if (model := self._model_in_reach()) is not None:
+            from rag.answer.prompts import load_prompt
+            from rag.chat.summarising import summariser
+
+            summarise = summariser(model, load_prompt("summarise.v1", uses=("history",)))
+        return mine.history(conversation_id, budget=_HISTORY_TOKENS, summarise=summarise, before=before)
+
+    def _model_in_reach(self) -> ChatModel | None:
+        """The language model where there is one; why it cannot be had is told when an answer needs it, not before."""
+        try:
+            return self.model
+        except LLMError:
+            return None

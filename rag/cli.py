@@ -6,25 +6,18 @@ With ``--json`` stdout is exactly one JSON document: the value the method of ``C
 
 from __future__ import annotations
 
-import dataclasses
 import importlib
-import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from rag import terminal
-from rag.errors import PolicyRagError
+from rag import conversations, talking, terminal
 from rag.options import AsJson, Passages, Question, filtered
+from rag.reporting import Globals, print_json, reported
 from rag.schema import Filter
-
-if TYPE_CHECKING:
-    from rag.chatbot import Chatbot
 
 app = typer.Typer(
     help="Cited answers from Chinese policy documents.",
@@ -34,22 +27,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Globals:
-    """The flags before the command."""
-
-    config: Path | None
-    home: Path | None
-    debug: bool
-
-    def open(self, **overrides: Any) -> Chatbot:
-        """A chatbot with the settings of the environment, the file and the flags."""
-        from rag.chatbot import Chatbot
-        from rag.settings import Settings
-
-        return Chatbot.open(Settings.load(self.config, home=self.home, **overrides))
+app.add_typer(conversations.app, name="conversations")
 
 
 def main() -> None:
@@ -96,10 +74,10 @@ def ingest(
     as_json: AsJson = False,
 ) -> None:
     """Read files and folders into the index."""
-    with _reported(context, as_json) as shell:
+    with reported(context, as_json) as shell:
         with terminal.progress() as progress:
             report = shell.open().ingest(paths, progress=progress)
-        _print(report) if as_json else terminal.ingested(report)
+        print_json(report) if as_json else terminal.ingested(report)
         if report.failed:
             raise typer.Exit(1)
 
@@ -110,18 +88,18 @@ def search(
     context: typer.Context, question: Question, where: Filter, k: Passages = None, as_json: AsJson = False
 ) -> None:
     """Show the passages nearest to a question."""
-    with _reported(context, as_json) as shell:
+    with reported(context, as_json) as shell:
         hits = shell.open().search(question, k=k, where=where)
-        _print(hits) if as_json else terminal.found(hits)
+        print_json(hits) if as_json else terminal.found(hits)
 
 
 @app.command()
 @filtered
 def ask(context: typer.Context, question: Question, where: Filter, k: Passages = None, as_json: AsJson = False) -> None:
     """Answer a question with numbered sources, or say why not."""
-    with _reported(context, as_json) as shell:
+    with reported(context, as_json) as shell:
         answer = shell.open(k=k).ask(question, where=where)
-        _print(answer) if as_json else terminal.answered(answer)
+        print_json(answer) if as_json else terminal.answered(answer)
 
 
 @app.command()
@@ -133,20 +111,28 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Check a text sentence by sentence against the documents."""
-    with _reported(context, as_json) as shell:
+    with reported(context, as_json) as shell:
         bot = shell.open()
         checked = bot.check(_text_of(file, int(bot.settings.max_file_mb * 1_000_000)), where=where)
-        _print(checked) if as_json else terminal.checked(checked)
+        print_json(checked) if as_json else terminal.checked(checked)
 
 
 @app.command()
 @filtered
-def chat(context: typer.Context, where: Filter, as_json: AsJson = False) -> None:
-    """Hold a conversation, one question a line."""
-    with _reported(context, as_json) as shell:
-        said = terminal.converse(shell.open(), where=where, quiet=as_json)
+def chat(
+    context: typer.Context,
+    where: Filter,
+    resume: Annotated[
+        str | None,
+        typer.Option("--resume", "-r", help="Go on with this one: its id, or `last`.", show_default=False),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Hold a conversation, one question a line; it is kept."""
+    with reported(context, as_json) as shell:
+        said = talking.converse(shell.open(), where=where, resume=resume, quiet=as_json)
         if as_json:
-            _print(said)
+            print_json(said)
 
 
 @app.command()
@@ -159,13 +145,13 @@ def ui(
     as_json: AsJson = False,
 ) -> None:
     """Serve the web chat until Ctrl-C."""
-    with _reported(context, as_json) as shell:
+    with reported(context, as_json) as shell:
         bot = shell.open(ui_host=host, ui_port=port)
         # The page is a shell like this one: started by name, so that neither imports the other.
         launch = importlib.import_module("ui.server").launch
 
         def ready(url: str) -> None:
-            _print({"url": url}) if as_json else print(f"policy-rag is ready: {url}  (Ctrl-C stops it)")
+            print_json({"url": url}) if as_json else print(f"policy-rag is ready: {url}  (Ctrl-C stops it)")
             sys.stdout.flush()
 
         launch(bot, host=bot.settings.ui_host, port=bot.settings.ui_port, on_ready=ready)
@@ -174,9 +160,9 @@ def ui(
 @app.command()
 def documents(context: typer.Context, as_json: AsJson = False) -> None:
     """List the documents and how much of each is covered."""
-    with _reported(context, as_json) as shell:
+    with reported(context, as_json) as shell:
         library = shell.open().documents()
-        _print(library) if as_json else terminal.listed(library)
+        print_json(library) if as_json else terminal.listed(library)
 
 
 @app.command()
@@ -186,9 +172,9 @@ def remove(
     as_json: AsJson = False,
 ) -> None:
     """Take a document out of the index; its file stays."""
-    with _reported(context, as_json) as shell:
+    with reported(context, as_json) as shell:
         shell.open().remove(source)
-        _print({"removed": source}) if as_json else print(f"removed {source}")
+        print_json({"removed": source}) if as_json else print(f"removed {source}")
 
 
 @app.command()
@@ -198,10 +184,10 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Check that catalogue, vectors and lexical index agree."""
-    with _reported(context, as_json) as shell:
+    with reported(context, as_json) as shell:
         with terminal.progress() as progress:
             report = shell.open().verify(repair=repair, progress=progress)
-        _print(report) if as_json else terminal.verified(report)
+        print_json(report) if as_json else terminal.verified(report)
         if report.problems and not report.repaired:
             raise typer.Exit(1)
 
@@ -213,36 +199,11 @@ def doctor(
     as_json: AsJson = False,
 ) -> None:
     """Say what is configured, what is missing and how to get it."""
-    with _reported(context, as_json) as shell:
+    with reported(context, as_json) as shell:
         checks = shell.open().doctor(build=build)
-        _print(checks) if as_json else terminal.examined(checks)
+        print_json(checks) if as_json else terminal.examined(checks)
         if not all(check.ok for check in checks):
             raise typer.Exit(1)
-
-
-@contextmanager
-def _reported(context: typer.Context, as_json: bool) -> Iterator[Globals]:
-    """Turn whatever goes wrong inside into one message and an exit code."""
-    shell: Globals = context.obj
-    try:
-        yield shell
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        raise typer.Exit(130) from None
-    except (typer.Exit, BrokenPipeError):
-        raise
-    except Exception as error:  # a shell: the last place where an error can still be told in words
-        if shell.debug:
-            raise
-        known = isinstance(error, PolicyRagError)
-        if as_json:
-            _print(error)
-        elif known:
-            print(terminal.printable(f"error: {error}"), file=sys.stderr)
-        else:
-            told = terminal.printable(f"error: {type(error).__name__}: {error}")
-            print(f"{told}\n`rag --debug …` shows where it happened.", file=sys.stderr)
-        raise typer.Exit(1) from None
 
 
 def _text_of(file: Path, max_bytes: int) -> str:
@@ -252,20 +213,6 @@ def _text_of(file: Path, max_bytes: int) -> str:
     from rag.corpus.loading import decode, read_bytes
 
     return decode(read_bytes(file, max_bytes=max_bytes), name=file.name).text
-
-
-def _print(value: Any) -> None:
-    print(json.dumps(_plain(value), ensure_ascii=False, indent=2))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Exception):
-        return {"error": {"type": type(value).__name__, "message": str(value)}}
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return dataclasses.asdict(value)
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_plain(item) for item in value]
-    return value
 
 
 def _flush() -> None:

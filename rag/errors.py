@@ -4,7 +4,8 @@
 
     PolicyRagError
     ├── ConfigurationError          a setting is unknown or out of bounds
-    │   └── MissingDependencyError  an optional package is not installed
+    │   ├── MissingDependencyError  an optional package is not installed
+    │   └── PromptError             a prompt file is missing, malformed or not given what it needs
     ├── QuestionError               the question is empty or too long
     ├── FilterError                 a filter is malformed, or fits no document
     ├── DocumentError               one file cannot be ingested; the others go on
@@ -17,6 +18,19 @@
     │   ├── IndexMismatchError      built with another model, chunker or format
     │   └── StorageError            RAG_HOME cannot be written, or its content is damaged
     ├── ModelError                  an embedding model cannot be built or loaded
+    ├── ConversationError           a conversation cannot be given what is asked for
+    │   └── ConversationNotFoundError   the owner has no such conversation
+    ├── LLMError                    the language model gave no answer
+    │   ├── LLMKeyError             no key, or one the provider does not accept
+    │   ├── LLMNotFoundError        the provider has no such model
+    │   ├── LLMRequestError         the provider does not accept the request
+    │   │   └── LLMContextError     question and passages are longer than the model can read
+    │   ├── LLMRateLimitError       too many requests
+    │   ├── LLMTimeoutError         no word for longer than ``llm.timeout_s``
+    │   ├── LLMConnectionError      the server cannot be reached, or hung up
+    │   ├── LLMServerError          the server failed, or is no such server
+    │   ├── LLMFilteredError        the provider withheld the answer
+    │   └── LLMEmptyError           the answer holds no word
     └── ExchangeError               a text is not an answer as JSON
 """
 
@@ -33,6 +47,10 @@ class ConfigurationError(PolicyRagError):
 
 class MissingDependencyError(ConfigurationError):
     """An optional package is not installed."""
+
+
+class PromptError(ConfigurationError):
+    """A prompt file is missing, malformed or not given what it needs."""
 
 
 class QuestionError(PolicyRagError):
@@ -81,6 +99,60 @@ class StorageError(IndexStateError):
 
 class ModelError(PolicyRagError):
     """An embedding model cannot be built or loaded."""
+
+
+class LLMError(PolicyRagError):
+    """The language model gave no answer. Never holds the key."""
+
+
+class LLMKeyError(LLMError):
+    """No key, or one the provider does not accept."""
+
+
+class LLMNotFoundError(LLMError):
+    """The provider has no such model."""
+
+
+class LLMRequestError(LLMError):
+    """The provider does not accept the request."""
+
+
+class LLMContextError(LLMRequestError):
+    """Question and passages are longer than the model can read."""
+
+
+class LLMRateLimitError(LLMError):
+    """Too many requests; ``retry_after_s`` is how long the provider asks to wait, if it says."""
+
+    retry_after_s: float | None = None
+
+
+class LLMTimeoutError(LLMError):
+    """No word for longer than ``llm.timeout_s``."""
+
+
+class LLMConnectionError(LLMError):
+    """The server cannot be reached, or hung up."""
+
+
+class LLMServerError(LLMError):
+    """The server failed, or is no such server."""
+
+
+class LLMFilteredError(LLMError):
+    """The provider withheld the answer."""
+
+
+class LLMEmptyError(LLMError):
+    """The answer holds no word."""
+
+
+class ConversationError(PolicyRagError):
+    """A conversation cannot be given what is asked for."""
+
+
+class ConversationNotFoundError(ConversationError):
+    """The owner has no such conversation."""
 
 
 class ExchangeError(PolicyRagError):

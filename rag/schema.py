@@ -208,8 +208,15 @@ class Answer:
     """What ``Chatbot.ask`` returns: a cited answer, or a refusal with its reason and the nearest passages.
 
     ``confidence`` is between 0 and 1: of the answers given with 0.8, about 80 % are right. ``partial`` says, in the
-    asker's language, which part of the question the documents do not cover, when they cover the rest. ``rewritten`` is
-    the question as searched, when a follow-up was completed from the history; ``timings`` are milliseconds per stage.
+    asker's language, which part of the question the documents do not cover, when they cover the rest. ``correction`` is
+    set when the question takes for granted what the documents contradict: it is refused as asked, the text begins with
+    these words of ours and goes on with the cited sentence that says otherwise, and the confidence is that the question
+    can be answered as it was put. ``rewritten`` is the question as searched, when a follow-up was completed from the
+    history; ``timings`` are milliseconds per stage.
+
+    Of an answer that a language model wrote: ``left_out`` are the chunks that were found and not shown to it, for want
+    of room or because another says the same; ``invented`` how many citation marks it made up, none of which is shown;
+    ``notice`` what the asker should know of how the answer came about, in the asker's language.
     """
 
     question: str
@@ -225,6 +232,10 @@ class Answer:
     prompt: str | None = None
     rewritten: str | None = None
     partial: str | None = None
+    left_out: tuple[str, ...] = ()
+    invented: int = 0
+    notice: str | None = None
+    correction: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +246,15 @@ class HitsEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class CitationEvent:
+    """A citation of the answer; it comes before the first text that bears its number."""
+
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
 class TextEvent:
-    """The next piece of the answer's text."""
+    """The next piece of the answer's text: whole sentences with their marks."""
 
     text: str
 
@@ -248,7 +266,7 @@ class AnswerEvent:
     answer: Answer
 
 
-Event = HitsEvent | TextEvent | AnswerEvent
+Event = HitsEvent | CitationEvent | TextEvent | AnswerEvent
 
 
 @dataclass(frozen=True, slots=True)

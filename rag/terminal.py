@@ -6,22 +6,20 @@ Foreign text is never parsed as markup, and its control characters never reach t
 from __future__ import annotations
 
 import re
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rag.answer.certainty import Level, level, percent
 from rag.answer.provenance import quoted_from
-from rag.errors import QuestionError
 from rag.schema import (
     Answer,
     Check,
     Citation,
     Copy,
     DocumentInfo,
-    Filter,
     Hit,
     IngestReport,
     Progress,
@@ -33,7 +31,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from rag.answer.checking import Checked
-    from rag.chatbot import Chatbot
+    from rag.chat.records import Conversation, Match, Turn
 
 NEAREST = 3
 NAMES = 10
@@ -47,29 +45,44 @@ _VERDICTS: Mapping[Verdict, tuple[str, str, str]] = {
 }
 _WORDS: Mapping[Level, str] = {"high": "high", "medium": "fair", "low": "low"}
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# Zero-width characters and tags too: what cannot be seen can carry words.
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
+)
 _UNWRAPPED = 100_000
 
 
 def answered(answer: Answer, *, quotes: bool = True) -> None:
-    """An answer with its numbered sources (``quotes``: their words too), or a refusal with the nearest passages."""
-    if answer.refused:
-        _line("No answer: " + (answer.reason or answer.text), style="yellow")
-        if answer.hits:
-            _line("\nNearest passages", style="bold")
-            for number, hit in enumerate(answer.hits[:NEAREST], start=1):
-                _place(number, hit, _excerpt(hit.text))
+    """An answer with its numbered sources (``quotes``: their words too), or a refusal with the nearest passages.
+
+    A question that takes for granted what the documents contradict gets its reason and what they say, with the sources.
+    """
+    if answer.refused and not answer.correction:
+        _refused(answer)
         return
     if answer.rewritten:
         _line(f"searched as: {answer.rewritten}", style="dim")
+    if answer.correction and answer.reason:
+        _line(answer.reason, style="yellow")
     _said(answer)
     if answer.partial:
         _line(answer.partial, style="yellow")
+    if answer.notice:
+        _line(answer.notice, style="yellow")
     if answer.citations:
         _line("\nSources", style="bold")
     for citation in answer.citations:
         _place(citation.number, citation, citation.quote if quotes else "", hit=quoted_from(citation, answer.hits))
-    _line(f"\nconfidence: {_WORDS[level(answer.confidence)]} ({percent(answer.confidence)}%)", style="dim")
+    if not answer.correction:
+        _line(f"\nconfidence: {_WORDS[level(answer.confidence)]} ({percent(answer.confidence)}%)", style="dim")
+
+
+def _refused(answer: Answer) -> None:
+    _line("No answer: " + (answer.reason or answer.text), style="yellow")
+    if answer.hits:
+        _line("\nNearest passages", style="bold")
+        for number, hit in enumerate(answer.hits[:NEAREST], start=1):
+            _place(number, hit, _excerpt(hit.text))
 
 
 def _said(answer: Answer) -> None:
@@ -77,6 +90,8 @@ def _said(answer: Answer) -> None:
     if all(sentence.verdict == "supported" for sentence in answer.sentences):
         _line(answer.text.removesuffix(answer.partial or "").rstrip("\n"))
         return
+    if answer.correction:
+        _line(answer.correction)
     for sentence in answer.sentences:
         sign, style, verdict = _VERDICTS[sentence.verdict]
         marks = "".join(f"[{number}]" for number in sentence.citations)
@@ -152,6 +167,46 @@ def coverage(document: DocumentInfo) -> str:
     return f"{covered * 1000 // document.characters / 10}%"
 
 
+def conversations(found: Sequence[Conversation]) -> None:
+    """The conversations as a table, the latest first."""
+    if not found:
+        _line("No conversations yet. `rag chat` begins one.")
+        return
+    rows = [(each.id, when(each.updated), f"{each.turns:,}", each.title) for each in found]
+    _table(("id", "last changed", "turns", "title"), rows, right=(2,))
+
+
+def matches(found: Sequence[Match]) -> None:
+    """The conversations that a search found, each with the words that were found in it."""
+    if not found:
+        _line("No conversation has these words.", style="yellow")
+    for match in found:
+        _line(f"{match.conversation.id}  {match.conversation.title}", style="cyan")
+        _line(match.excerpt, indent=4)
+
+
+def conversation(shown: Conversation, turns: Sequence[Turn]) -> None:
+    """What was said, answers with their sources."""
+    _line(f"{shown.title}  ({shown.id}, {when(shown.updated)})", style="bold")
+    for turn in turns:
+        if turn.role == "user":
+            _line(f"\n› {turn.content}", style="bold")
+            if turn.note:
+                _line(turn.note, style="yellow", indent=2)
+        elif turn.answer:
+            answered(turn.answer)
+
+
+def when(moment: str) -> str:
+    """A moment in UTC as the clock here has it, to the minute."""
+    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def told(text: str) -> None:
+    """A remark for whoever types, on stderr."""
+    _console(stderr=True).out(printable(text))
+
+
 def verified(report: VerifyReport) -> None:
     """What was compared, and each disagreement."""
     _line(f"{report.documents:,} documents, {report.chunks:,} chunks")
@@ -171,51 +226,6 @@ def examined(checks: Sequence[Check]) -> None:
         _line(f"{'✓' if check.ok else '✗'} {check.name}: {check.detail}", style="green" if check.ok else "red")
         if check.hint:
             _line(f"  → {check.hint}")
-
-
-def converse(bot: Chatbot, *, where: Filter | None = None, quiet: bool = False) -> list[Answer | QuestionError]:
-    """Ask what is typed, line by line, until /quit or the end of input; returns what came of each question.
-
-    ``where`` holds for every question; ``quiet`` writes nothing to stdout. A question that cannot be asked is told and
-    the conversation goes on; every other error ends it.
-    """
-    said: list[Answer | QuestionError] = []
-    history: list[Mapping[str, str]] = []
-    for line in _typed(quiet):
-        answers = [item for item in said if isinstance(item, Answer)]
-        if line == "/quit":
-            break
-        if line == "/sources":
-            if not quiet and answers:
-                answered(answers[-1])
-            continue
-        try:
-            answer = bot.ask(line, history=history, where=where or Filter())
-        except QuestionError as error:
-            _console(stderr=True).out(f"error: {error}")
-            said.append(error)
-            continue
-        said.append(answer)
-        history += [{"role": "user", "content": line}, {"role": "assistant", "content": answer.text}]
-        if not quiet:
-            answered(answer, quotes=False)
-            _line("")
-    return said
-
-
-def _typed(quiet: bool) -> Iterator[str]:
-    if sys.stdin.isatty():
-        import readline  # noqa: F401  gives input() line editing, without which Chinese cannot be corrected
-
-        _console(stderr=True).out("One question a line; /sources shows the last quotes, /quit ends.")
-    prompt = "" if quiet or not sys.stdin.isatty() else "\n› "
-    while True:
-        try:
-            line = input(prompt).strip()
-        except EOFError:
-            return
-        if line:
-            yield line
 
 
 @contextmanager

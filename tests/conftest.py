@@ -10,6 +10,7 @@ import pytest
 
 from rag import Chatbot, Settings
 from rag.index.bundled_model import ensure_model, model_folder
+from rag.reader.export import ensure_reader, reader_folder
 from rag.schema import IngestReport
 
 ROOT = Path(__file__).parent.parent
@@ -69,9 +70,10 @@ def command_environment(tmp_path: Path, no_settings_from_outside: None) -> Itera
 
 @pytest.fixture(scope="session")
 def model_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home in which the bundled model is built, and nothing else."""
+    """A home in which the bundled models are built, and nothing else."""
     home = tmp_path_factory.mktemp("model_home")
     ensure_model(model_folder(home))
+    ensure_reader(reader_folder(home))
     return home
 
 

@@ -10,8 +10,9 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 BASE = ("errors", "schema", "settings", "resources")
-ORDER = ("corpus", "index", "retrieval", "answer", "chat", "doctor", "chatbot")
-SHELLS = {"rag.cli": "cli", "rag.terminal": "cli", "rag.options": "cli", "rag.api": "api", "ui": "ui", "evals": "evals"}
+ORDER = ("corpus", "index", "reader", "retrieval", "answer", "chat", "doctor", "chatbot")
+COMMAND = ("cli", "terminal", "options", "reporting", "talking", "conversations")
+SHELLS = {**{f"rag.{name}": "cli" for name in COMMAND}, "rag.api": "api", "ui": "ui", "evals": "evals"}
 
 
 def place(module: str) -> tuple[int, str]:

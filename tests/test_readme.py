@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import typer
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from evals.cli import app as evaluation
 from rag.cli import app as product
@@ -17,13 +20,32 @@ BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, re.DOTALL)
 
 
 def commands(app: typer.Typer) -> set[str]:
-    return {each.name or (each.callback.__name__ if each.callback else "") for each in app.registered_commands}
+    own = {each.name or (each.callback.__name__ if each.callback else "") for each in app.registered_commands}
+    return own | {str(each.name) for each in app.registered_groups}
+
+
+def fields(cls: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
+    """Every setting by name, those of a table after its name and a dot."""
+    for name, field in cls.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from fields(field.annotation, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", field
 
 
 def test_the_settings_table_is_that_of_the_settings() -> None:
-    rows = re.findall(r"^\| `(\w+)` \| `(RAG_\w+)` \| `([^`]*)` \| (.*) \|$", README, re.MULTILINE)
-    fields = Settings.model_fields.items()
-    assert rows == [(name, f"RAG_{name.upper()}", str(field.default), field.description) for name, field in fields]
+    page = (Path(__file__).parent.parent / "docs" / "settings.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([\w.]+)` \| `(RAG_\w+)` \| `([^`]*)` \| (.*) \|$", page, re.MULTILINE)
+    assert "(docs/settings.md)" in README
+    assert rows == [
+        (name, f"RAG_{name.replace('.', '__').upper()}", str(field.default), field.description)
+        for name, field in fields(Settings)
+    ]
+
+
+def test_every_variable_named_is_that_of_a_setting() -> None:
+    known = {f"RAG_{name.replace('.', '__').upper()}" for name, _ in fields(Settings)}
+    assert set(re.findall(r"\bRAG_\w+", README)) - known == set()
 
 
 @pytest.mark.parametrize(("program", "app"), [("rag", product), ("rag-eval", evaluation)])

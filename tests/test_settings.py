@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import traceback
 from pathlib import Path
 
 import pytest
@@ -26,8 +27,26 @@ def test_defaults_without_any_source() -> None:
         "candidates": 40,
         "reranker": None,
         "rerank_passages": 16,
+        "reader": True,
+        "reader_passages": 8,
         "strictness": "balanced",
         "min_confidence": None,
+        "llm": {
+            "model": None,
+            "base_url": None,
+            "api_key": None,
+            "api_key_file": None,
+            "temperature": 0.0,
+            "max_tokens": 800,
+            "context_tokens": 6000,
+            "timeout_s": 60,
+            "retries": 2,
+            "fallback": False,
+            "flag_unsupported": "flag",
+            "prompt": "answer.v1",
+            "rewrite_prompt": "rewrite.v1",
+        },
+        "database": {"url": None},
         "ui_host": "127.0.0.1",
         "ui_port": 7860,
     }
@@ -91,8 +110,9 @@ def test_unknown_argument() -> None:
 
 def test_unknown_key_like_no_other_lists_all() -> None:
     assert message(zzz=1) == (
-        "unknown setting 'zzz'. Known: candidates, chunk_chars, embedding_model, home, k, max_file_mb, "
-        "max_question_chars, min_confidence, rerank_passages, reranker, strictness, ui_host, ui_port."
+        "unknown setting 'zzz'. Known: candidates, chunk_chars, database, embedding_model, home, k, llm, "
+        "max_file_mb, max_question_chars, min_confidence, reader, reader_passages, rerank_passages, "
+        "reranker, strictness, ui_host, ui_port."
     )
 
 
@@ -122,6 +142,17 @@ def test_unknown_key_like_no_other_lists_all() -> None:
 )
 def test_values_out_of_bounds(name: str, value: object, reason: str) -> None:
     assert message(**{name: value}) == f"setting {name} = {value!r}: {reason}. Change it or leave it away."
+
+
+def test_the_address_of_a_database_is_never_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAG_DATABASE__URL", "postgresql://me:hidden@127.0.0.1/x")
+    settings = Settings.load()
+    assert settings.database.url is not None
+    assert settings.database.url.get_secret_value() == "postgresql://me:hidden@127.0.0.1/x"
+    assert "hidden" not in f"{settings!r} {settings} {settings.model_dump_json()}"
+    assert "hidden" not in message(database={"url": ["hidden"]})
+    monkeypatch.setenv("RAG_DATABASE__ADDRESS", "hidden")
+    assert message().startswith("unknown setting RAG_DATABASE__ADDRESS in the environment. Did you mean RAG_DATABASE__")
 
 
 @pytest.mark.parametrize(
@@ -163,3 +194,52 @@ def test_a_file_that_cannot_be_read(here: Path, content: bytes) -> None:
     text = message()
     assert text.startswith("cannot read the settings (rag.toml or RAG_*): ")
     assert text.endswith(" Mend that line.")
+
+
+def test_a_table_from_every_source(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "rag.toml").write_text('[llm]\nmodel = "ollama:q"\nretries = 5\ntimeout_s = 9\n', encoding="utf-8")
+    monkeypatch.setenv("RAG_LLM__RETRIES", "4")
+    monkeypatch.setenv("RAG_LLM__TIMEOUT_S", "8")
+    monkeypatch.setenv("RAG_LLM__FALLBACK", "true")
+    settings = Settings.load(llm={"timeout_s": 7}).llm
+    assert (settings.model, settings.retries, settings.timeout_s, settings.fallback) == ("ollama:q", 4, 7, True)
+
+
+def test_unknown_names_in_a_table(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "rag.toml").write_text('[llm]\nmodle = "ollama:q"\n', encoding="utf-8")
+    assert message() == "unknown setting 'llm.modle'. Did you mean llm.model?"
+    monkeypatch.setenv("RAG_LLM__MODLE", "ollama:q")
+    assert message() == "unknown setting RAG_LLM__MODLE in the environment. Did you mean RAG_LLM__MODEL?"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("model", "", "String should have at least 1 character"),
+        ("base_url", "127.0.0.1:8000", "String should match pattern '^https?://'"),
+        ("temperature", 2.1, "Input should be less than or equal to 2"),
+        ("max_tokens", 15, "Input should be greater than or equal to 16"),
+        ("context_tokens", 499, "Input should be greater than or equal to 500"),
+        ("timeout_s", 0, "Input should be greater than 0"),
+        ("retries", 11, "Input should be less than or equal to 10"),
+        ("flag_unsupported", "hide", "Input should be 'drop' or 'flag'"),
+    ],
+)
+def test_values_of_a_table_out_of_bounds(name: str, value: object, reason: str) -> None:
+    assert message(llm={name: value}) == f"setting llm.{name} = {value!r}: {reason}. Change it or leave it away."
+
+
+def test_a_key_is_never_told(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "rag.toml").write_text("[llm]\napi_key = 123456789\nretries = 11\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.load()
+    assert str(caught.value).splitlines()[0] == (
+        "setting llm.api_key = …: Input should be a valid string. Change it or leave it away."
+    )
+    assert "123456789" not in "".join(traceback.format_exception(caught.value))
+    (here / "rag.toml").unlink()
+    monkeypatch.setenv("RAG_LLM__API_KEY", "sk-secret")
+    settings = Settings.load()
+    assert settings.llm.api_key is not None
+    assert settings.llm.api_key.get_secret_value() == "sk-secret"
+    assert "sk-secret" not in f"{settings!r}{settings.model_dump()}{settings.model_dump_json()}"

@@ -78,6 +78,19 @@ def test_supported_sentences_are_one_text_and_what_is_not_covered_a_line_of_its_
     ]
 
 
+def test_a_correction_is_told_with_its_source(capsys: pytest.CaptureFixture[str]) -> None:
+    lead, reason = "資料中的說法相反：", "問題的前提與資料不符。"
+    sentences = (Sentence("達到72%。", (1,), "supported"),)
+    corrected = replace(
+        ANSWER, refused=True, reason=reason, text=f"{lead}達到72%。[1]", sentences=sentences, correction=lead
+    )
+    shown = [reason, f"{lead}達到72%。[1]", "", "Sources", "[1] 決定 › 一、目標 › (一)城市化", "    a [1].txt"]
+    terminal.answered(corrected, quotes=False)
+    assert capsys.readouterr().out.splitlines()[:6] == shown
+    terminal.answered(replace(corrected, sentences=(replace(sentences[0], verdict="partly"),)), quotes=False)
+    assert capsys.readouterr().out.splitlines()[:3] == [reason, lead, "~ partly supported: 達到72%。[1]"]
+
+
 def test_a_doubtful_sentence_puts_each_on_a_line_with_its_verdict(capsys: pytest.CaptureFixture[str]) -> None:
     sentences = (
         Sentence("甲。", (1,), "supported"),
@@ -165,7 +178,7 @@ def test_a_hit_shows_its_date_and_what_supersedes_it(capsys: pytest.CaptureFixtu
 
 
 def test_text_cannot_command_the_terminal(width: str | None, capsys: pytest.CaptureFixture[str]) -> None:
-    terminal.found([replace(HIT, text="甲\x1b]0;owned\x07乙\x1b[2J丙\r丁\u202e戊")])
+    terminal.found([replace(HIT, text="甲\x1b]0;owned\x07乙\x1b[2J丙\r丁\u202e\u200b\ufeff\U000e0041戊")])
     assert read(capsys) == "[1]a.txt甲]0;owned乙[2J丙丁戊a.txtscore0.5000"
 
 

@@ -12,7 +12,9 @@ import re
 EXCERPT_CHARS = 120
 
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
-_INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
+)
 
 
 def escape(text: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.answer.certainty import level, percent
+from rag.answer.notices import without_flag
 from rag.schema import Answer, DocumentInfo, Sentence, Verdict
 from ui import sources
 from ui.markup import escape
@@ -93,15 +94,20 @@ def _outcome(outcome: Answer | Writing | Failure, turn: int, strings: Strings) -
         return _notice("pr-error", strings.failed, f"<p>{escape(outcome.message)}</p>")
     if isinstance(outcome, Writing):
         return _paragraphs(outcome.text, None, turn, strings) or f'<p class="pr-soft">{escape(strings.searching)}</p>'
-    return _refusal(outcome, turn, strings) if outcome.refused else _answer(outcome, turn, strings)
+    refused = outcome.refused and not outcome.correction
+    return _refusal(outcome, turn, strings) if refused else _answer(outcome, turn, strings)
 
 
 def _answer(answer: Answer, turn: int, strings: Strings) -> str:
     searched = strings.read_as.format(question=answer.rewritten) if answer.rewritten else ""
     note = f'<p class="pr-soft">{escape(searched)}</p>' if searched else ""
+    if answer.correction and answer.reason:
+        note += f'<p class="pr-partial">{escape(answer.reason)}</p>'
     partial = f'<p class="pr-partial">{escape(answer.partial)}</p>' if answer.partial else ""
+    partial += f'<p class="pr-partial">{escape(answer.notice)}</p>' if answer.notice else ""
+    sure = "" if answer.correction else _summary(answer, strings)
     listed = sources.cited(answer, turn, strings)
-    return note + _text(answer, turn, strings) + partial + _summary(answer, strings) + listed
+    return note + _text(answer, turn, strings) + partial + sure + listed
 
 
 def _text(answer: Answer, turn: int, strings: Strings) -> str:
@@ -125,8 +131,10 @@ def _pieces(answer: Answer) -> list[tuple[str, Verdict | None]]:
         said = _said(sentence)
         before, found, rest = rest.partition(said)
         if not found:
-            return [(_said(each), each.verdict) for each in answer.sentences]
+            said_before = [(answer.correction, None)] if answer.correction else []
+            return [*said_before, *((_said(each), each.verdict) for each in answer.sentences)]
         pieces += [(before, None), (said, sentence.verdict)]
+        rest = without_flag(rest)
     return [*pieces, (rest, None)]
 
 

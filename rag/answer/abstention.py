@@ -28,6 +28,19 @@ COEFFICIENTS: Mapping[str, float] = {
     # Words cannot match across languages and similarities are lower: fitted by itself, on English questions.
     "english": 6.0,
 }
+# The same with what the reader found, where passages were read.
+READ_INTERCEPT = -0.6
+READ_COEFFICIENTS: Mapping[str, float] = {
+    "framed": 2.34,
+    "similarity": 19.51,
+    "dense": 21.74,
+    "certainty": 2.01,
+    "place": -3.43,
+    "year": -2.16,
+    "unit": -0.16,
+    "person": -1.39,
+}
+_UNRELATED, _RELATED = 0.15, 0.48  # shares of the question's information: nothing in common with it, and enough
 Strictness = Literal["strict", "balanced", "lenient"]
 _REQUIRED: Mapping[Strictness, float] = {"strict": 0.6, "balanced": 0.4, "lenient": 0.2}
 _USUAL_SIMILARITY = 0.85
@@ -48,7 +61,9 @@ def required(strictness: Strictness) -> float:
 def confidence(question: Question, ranked: Sequence[Candidate]) -> float:
     """Probability (0 to 1) that the best of the ``ranked`` sentences answers ``question``."""
     values = features(question, ranked)
-    return 1 / (1 + exp(-INTERCEPT - sum(weight * values[name] for name, weight in COEFFICIENTS.items())))
+    read = "certainty" in values
+    intercept, coefficients = (READ_INTERCEPT, READ_COEFFICIENTS) if read else (INTERCEPT, COEFFICIENTS)
+    return 1 / (1 + exp(-intercept - sum(weight * values[name] for name, weight in coefficients.items())))
 
 
 def features(question: Question, ranked: Sequence[Candidate]) -> dict[str, float]:
@@ -56,7 +71,9 @@ def features(question: Question, ranked: Sequence[Candidate]) -> dict[str, float
 
     ``framed``: the share of the question's information in the best sentence and its headings; ``similarity`` and
     ``dense``: that sentence's and the nearest window's cosine above the usual; ``place``, ``year``, ``unit`` and
-    ``person`` are 1 where what is asked for is not spoken of.
+    ``person`` are 1 where what is asked for is not spoken of. Where passages were read, ``certainty`` is the reader's
+    logit of its words in the passage of that sentence above no answer, in steps of 5, between -2 and 2; where the
+    sentence has next to nothing in common with the question, what speaks for an answer counts for less, down to nothing.
     """
     absent = missing(question, ranked)
     dense = max(candidate.passage.hit.scores.get("dense", _USUAL_SIMILARITY) for candidate in ranked)
@@ -65,14 +82,28 @@ def features(question: Question, ranked: Sequence[Candidate]) -> dict[str, float
         "similarity": ranked[0].similarity - _USUAL_SIMILARITY,
         "dense": dense - _USUAL_SIMILARITY,
         "english": float(question.script == "en"),
+        **_read(ranked),
         **{name: float(bool(values)) for name, values in absent.items()},
     }
+
+
+def _read(ranked: Sequence[Candidate]) -> dict[str, float]:
+    """What the reader says of the best sentence's passage; of one too far behind to be read, the least it said."""
+    readings = [candidate.passage.reading for candidate in ranked]
+    read = [reading for reading in readings if reading is not None]
+    if not read:
+        return {}
+    reading = readings[0] or min(read, key=lambda each: each.certainty)
+    certainty = min(max(reading.certainty / 5, -2.0), 2.0)
+    if certainty > 0:  # it knows no other subjects than those it was trained on, and takes 怎样 for any way of doing
+        certainty *= min(max((ranked[0].framed - _UNRELATED) / (_RELATED - _UNRELATED), 0.0), 1.0)
+    return {"certainty": certainty}
 
 
 def missing(question: Question, ranked: Sequence[Candidate]) -> dict[str, tuple[str, ...]]:
     """Places, years, the unit of a number and the holder of an office asked for that the best sentences do not have."""
     sides = question.kind == "compare"
-    around = " ".join(_surroundings(candidate, near=not sides) for candidate in (ranked if sides else ranked[:1]))
+    around = " ".join(surroundings(candidate, near=not sides) for candidate in (ranked if sides else ranked[:1]))
     spoken = " ".join(candidate.key for candidate in ranked[:3])
     counted = question.unit is None or _counts(question.unit, spoken)
     return {
@@ -95,7 +126,7 @@ def _counts(unit: str, key: str) -> bool:
     return re.search(rf"[\d{_NUMERALS}][\d.,{_NUMERALS}]*\s*[多余]?{_SAME_UNIT.get(unit, unit)}", key) is not None
 
 
-def _surroundings(candidate: Candidate, *, near: bool) -> str:
+def surroundings(candidate: Candidate, *, near: bool) -> str:
     """Everything that says which place and time a sentence speaks of; with ``near`` the passage around it too."""
     hit, metadata = candidate.passage.hit, candidate.passage.metadata
     words = hit.text if near else candidate.text

@@ -51,8 +51,9 @@ def align(reading: Reading, source: Source, *, wide: bool = False) -> Alignment:
     homes = _homes(reading, source, ranges)
     if wide:
         homes = [home | {min(home) - 1} if home else home for home in homes]
+    turned = {turn.clause for turn in reading.turns}  # who names a document neither denies nor demands
     for clause, (first, last) in enumerate(ranges):
-        if _in_frame(reading.tokens[first:last], source):
+        if clause not in turned and _in_frame(reading.tokens[first:last], source):
             place[first:last] = [-1] * (last - first)
             homes[clause] = frozenset()
     for (first, last), home in zip(ranges, homes, strict=True):
@@ -218,9 +219,17 @@ def _borrow(tokens: Sequence[Token], source: Source, place: list[int | None]) ->
         while end < len(tokens) and place[end] is None and tokens[end].clause == tokens[index].clause:
             end += 1
         free = replaced(tokens, source, place, index, end) < SAYS_SOMETHING
+        narrows = _narrows(place, index, end) and any(token.weight == "own" for token in tokens[index:end])
         for at in range(index, end):
-            place[at] = _somewhere(tokens, source, at, (index, end)) if free else _whose(tokens, source, at)
+            found = _somewhere(tokens, source, at, (index, end)) if free else _whose(tokens, source, at)
+            place[at] = None if narrows and found != -1 else found
         index = end
+
+
+def _narrows(place: Sequence[int | None], start: int, end: int) -> bool:
+    """Whether the words would come between two that follow each other in the passage: 单位引进 and 单位柔性引进."""
+    before, after = place[start - 1] if start else None, place[end] if end < len(place) else None
+    return before is not None and before >= 0 and after == before + 1
 
 
 def _whose(tokens: Sequence[Token], source: Source, at: int) -> int | None:

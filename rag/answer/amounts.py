@@ -11,7 +11,11 @@ from rag.answer.quantities import Quantity, find_quantities
 from rag.answer.source import Source, weight
 
 _MARGIN = 1.6  # how much more a number's rival must share with the words around the claim
+_ROUNDING = 0.003  # of the value, where a sentence says 约
+_ROUNDS = re.compile(r"约[为有是合]?$")
+_DOCUMENT = re.compile("印发|发布|颁布|出台|公布|制定|方案|规划|通知|办法|意见|条例")
 _LITTLE = 3.0  # weight of words that do not tell which sentence of the passage a clause renders
+_PEOPLE = frozenset("人名位")  # what people are counted with
 _UNRELATED, _RELATED = 0.3, 0.9  # unless the number itself shares nothing and the rival something
 
 
@@ -19,9 +23,14 @@ def number_problems(compared: Compared) -> Iterator[Problem]:
     """Each number must be there, with its unit and bound, and belong to the same thing."""
     claims, source = compared.claims, compared.source
     for index, claimed in claims.reading.numbers.items():
-        same = [i for i, found in source.reading.numbers.items() if claimed.same_value(found)]
+        there = source.reading.numbers
+        same = [i for i, found in there.items() if claimed.same_value(found)]
+        same = same or [i for i, found in there.items() if _rounded(claims, claimed, found)]
         if not same:
-            if not (_in_frame(claimed, compared) or _counts_list(claims, claimed) or _few(claimed)):
+            framed = _in_frame(claimed, compared)
+            if framed and (year := _other_year(compared, index)):
+                yield Problem("date", claimed.text.strip(), year.text.strip())
+            elif not (framed or _counts_list(claims, claimed) or _few(claimed)):
                 yield Problem(claimed.kind, claimed.text.strip(), _nearest(claimed, compared, index))
             continue
         home = _home(compared, claims.reading.tokens[index].clause)
@@ -35,8 +44,30 @@ def number_problems(compared: Compared) -> Iterator[Problem]:
             yield Problem(claimed.kind, claimed.text.strip(), rival.text.strip())
 
 
-def _in_frame(claimed: Quantity, compared: Compared) -> bool:
+def _rounded(claims: Claims, claimed: Quantity, found: Quantity) -> bool:
+    """Whether the sentence says itself that it rounds: 约18.55万 for 185,525."""
+    key = claims.reading.key
+    rounds = _ROUNDS.search(key[: claimed.start]) or key.startswith("左右", claimed.end)
+    near = abs(claimed.value - found.value) <= _ROUNDING * abs(found.value)
+    return bool(rounds) and near and claimed.kind != "date" and claimed.comparable(found)
 
+
+def _other_year(compared: Compared, index: int) -> Quantity | None:
+    """The year of what the clause renders, where the sentence has only one of the document's title or issue.
+
+    A clause that names the document may have its year.
+    """
+    reading, source = compared.claims.reading, compared.source
+    clause = reading.tokens[index].clause
+    if reading.numbers[index].unit != "year" or _DOCUMENT.search(reading.key):
+        return None
+    home = _home(compared, clause)
+    years = [q for i, q in source.reading.numbers.items() if q.unit == "year" and source.sentence[i] in home]
+    said = {q.value for q in reading.numbers.values() if q.unit == "year"}
+    return None if not years or said & {year.value for year in years} else years[0]
+
+
+def _in_frame(claimed: Quantity, compared: Compared) -> bool:
     return any(claimed.same_value(found) for found in find_quantities(compared.frame))
 
 
@@ -94,15 +125,23 @@ def _rival(compared: Compared, index: int, claimed: Quantity, same: Sequence[int
     """Another number of the passage that stands among the words of this claim much more than the claimed one does."""
     reading, there = compared.claims.reading, compared.source.reading
     others = [i for i, q in there.numbers.items() if claimed.comparable(q) and not claimed.same_value(q)]
+    others = [i for i in others if not _counts_else(claimed, there.numbers[i])]
     others = [i for i in others if all(abs(i - j) > 2 for j in same)]  # 一倍以上五倍以下 is one range
     if not others:
         return None
-    mine = _context(reading, index)
+    mine = {pair: value for pair, value in _context(reading, index).items() if pair not in compared.source.frame}
     likeness = {i: _likeness(mine, _context_there(compared.source, i)) for i in [*same, *others]}
     best = max(others, key=lambda i: likeness[i])
     own = max(likeness[i] for i in same)
     stranger = own < _UNRELATED and likeness[best] >= _RELATED
     return there.numbers[best] if stranger or likeness[best] > own + _MARGIN else None
+
+
+def _counts_else(claimed: Quantity, other: Quantity) -> bool:
+    """Whether the counters say that two numbers are of different things: 五千名, 126间."""
+    ends = [number.text.strip()[-1:] for number in (claimed, other) if number.kind == "number" and not number.unit]
+    people = [end in _PEOPLE for end in ends]
+    return len(ends) == 2 and any(people) and not all(people) and not (claimed.bare or other.bare)
 
 
 def _context_there(source: Source, index: int) -> dict[tuple[str, str], float]:

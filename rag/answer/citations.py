@@ -49,6 +49,14 @@ def markers(numbers: Iterable[int]) -> str:
 def pieces(sentences: Sequence[Sentence]) -> list[str]:
     """The answer's text, a piece for each sentence with its markers; an item of a list begins a line."""
     return [
-        ("\n" if number and _ITEM.match(sentence.text) else "") + sentence.text + markers(sentence.citations)
+        (separator(sentence.text) if number else "") + sentence.text + markers(sentence.citations)
         for number, sentence in enumerate(sentences)
     ]
+
+
+def separator(text: str) -> str:
+    """What stands before a sentence that follows another: a line break before an item of a list.
+
+    A bracket right after a marker would make a link of both.
+    """
+    return "\n" if _ITEM.match(text) else " " if text.startswith("(") else ""

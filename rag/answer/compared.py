@@ -27,11 +27,15 @@ ProblemKind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What contradicts a sentence: what it claims, and what the passage has in its place (empty: nothing)."""
+    """What contradicts a sentence: what it claims, and what the passage has in its place (empty: nothing).
+
+    What is not ``sure`` may be but another way of saying the same: reason enough not to rely on the sentence.
+    """
 
     kind: ProblemKind
     claimed: str
     found: str = ""
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag.answer.abstention import required
-from rag.answer.citations import Extract, cite, pieces
+from rag.answer.citations import Extract, cite, extract, pieces
+from rag.answer.evidence import Candidate
 from rag.answer.extractive import PROVIDER, Draft, ExtractiveAnswerer
+from rag.answer.inert import inert
+from rag.answer.premise import contradiction
 from rag.answer.prepared import Evidence
 from rag.answer.question import Question, analyse
-from rag.answer.refusal import not_covered, refusal
+from rag.answer.refusal import not_covered, otherwise, refusal
 from rag.retrieval.hybrid import Retrieved
-from rag.schema import Answer, Citation, Sentence, Span
+from rag.schema import Answer, AnswerEvent, Citation, CitationEvent, Sentence, Span, TextEvent
 
 if TYPE_CHECKING:
     from rag.answer.grounding import SupportChecker
     from rag.index.catalog import Catalog
     from rag.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A question taken apart, the draft of its answer in the documents' words, and the answer as far as it is known."""
+
+    asked: Question
+    draft: Draft
+    answer: Answer
 
 
 class Composer:
@@ -33,7 +45,11 @@ class Composer:
         self._needed = required(settings.strictness) if settings.min_confidence is None else settings.min_confidence
 
     def compose(self, question: str, retrieved: Retrieved) -> Answer:
-        """The answer to ``question``, without hits and timings, which the caller knows."""
+        """The answer to ``question`` in the documents' own words, without hits and timings, which the caller knows."""
+        return self.quote(self.begin(question, retrieved), retrieved)
+
+    def begin(self, question: str, retrieved: Retrieved) -> Begun:
+        """What is known before a word is written: whether the passages can answer ``question``, and what they lack."""
         asked = analyse(question)
         draft = self._answerer.draft(asked, retrieved)
         answer = Answer(
@@ -49,34 +65,74 @@ class Composer:
             provider=PROVIDER,
         )
         nowhere = None if retrieved.located.chunk_ids else retrieved.located.missing
-        if nowhere or not draft.extracts or draft.confidence < self._needed:
-            return self._refused(answer, asked, draft, retrieved, nowhere)
-        sentences, citations = self._cited(draft.extracts)
-        if not sentences:
-            return self._refused(answer, asked, draft, retrieved, None)
         partial = not_covered(asked.script, draft.uncovered) or retrieved.located.missing
-        text = "".join(pieces(sentences))
-        text = f"{text}\n{partial}" if partial else text
-        return replace(answer, text=text, citations=citations, sentences=sentences, partial=partial)
+        begun = Begun(asked, draft, replace(answer, partial=inert(partial) if partial else None))
+        if nowhere or not draft.extracts or draft.confidence < self._needed:
+            return replace(begun, answer=self.refuse(begun, retrieved, reason=nowhere))
+        contrary = contradiction(asked, self._answerer.sentences(asked, retrieved), self._checker)
+        return replace(begun, answer=self._correct(begun, contrary)) if contrary else begun
 
-    def _refused(
-        self, answer: Answer, asked: Question, draft: Draft, retrieved: Retrieved, nowhere: str | None
-    ) -> Answer:
-        nearest = retrieved.passages[0] if retrieved.passages else None
-        text, reason = refusal(asked.script, draft.missing, draft.confidence, needed=self._needed, nearest=nearest)
-        return replace(answer, refused=True, text=text, reason=nowhere or reason)
+    def _correct(self, begun: Begun, contrary: Candidate) -> Answer:
+        """The refusal of a question that takes for granted what ``contrary`` contradicts, which it quotes."""
+        words = extract(contrary.passage, contrary.start, contrary.end)
+        sentences, citations = self._cited([words])
+        if not sentences:
+            return begun.answer
+        lead, reason = otherwise(begun.asked.script)
+        return replace(
+            begun.answer,
+            refused=True,
+            confidence=1 - begun.answer.confidence,  # that it can be answered as it was asked
+            text=lead + "".join(pieces(sentences)),
+            reason=reason,
+            citations=citations,
+            sentences=sentences,
+            partial=None,
+            correction=lead,
+        )
+
+    def quote(self, begun: Begun, retrieved: Retrieved) -> Answer:
+        """The answer in the documents' own words; a refusal stays what it is."""
+        if begun.answer.refused:
+            return begun.answer
+        sentences, citations = self._cited(begun.draft.extracts)
+        if not sentences:
+            return self.refuse(begun, retrieved)
+        text, partial = "".join(pieces(sentences)), begun.answer.partial
+        text = f"{text}\n{partial}" if partial else text
+        return replace(begun.answer, text=text, citations=citations, sentences=sentences)
+
+    def refuse(self, begun: Begun, retrieved: Retrieved, *, reason: str | None = None) -> Answer:
+        """The refusal, with ``reason``, or with what the passages lack and where the nearest is from."""
+        draft, nearest = begun.draft, retrieved.passages[0] if retrieved.passages else None
+        text, why = refusal(
+            begun.asked.script,
+            draft.missing,
+            draft.confidence,
+            needed=self._needed,
+            nearest=nearest,
+            elsewhere=draft.elsewhere,
+        )
+        return replace(begun.answer, refused=True, text=text, reason=inert(reason or why), partial=None)
 
     def _cited(self, extracts: Sequence[Extract]) -> tuple[tuple[Sentence, ...], tuple[Citation, ...]]:
         """The sentences that the documents support, and their citations; neighbours in a document share one."""
         verdicts = self._checker.check_pairs([(words.text, [_evidence(words)]) for words in extracts])
         kept = [
-            (words, support) for words, support in zip(extracts, verdicts, strict=True) if support.passage is not None
+            (words, support)
+            for words, support in zip(extracts, verdicts, strict=True)
+            if support.passage is not None and _inert(words).strip()
         ]
         originals = {source: self._catalog.text(source) for source in {words.hit.source for words, _ in kept}}
         groups = _neighbours([words for words, _ in kept], originals)
         numbers = {id(words): number for number, group in enumerate(groups, 1) for words in group}
         sentences = tuple(
-            Sentence(words.text, (numbers[id(words)],), support.verdict, Span(words.hit.source, words.start, words.end))
+            Sentence(
+                _inert(words),
+                (numbers[id(words)],),
+                support.verdict,
+                Span(words.hit.source, words.start, words.end),
+            )
             for words, support in kept
         )
         citations = tuple(
@@ -84,6 +140,27 @@ class Composer:
             for number, group in enumerate(groups, 1)
         )
         return sentences, citations
+
+
+def events(answer: Answer) -> Iterator[CitationEvent | TextEvent | AnswerEvent]:
+    """An answer that is ready, as a stream: each citation before the text that bears its number, the answer last."""
+    if answer.refused:
+        yield TextEvent(answer.correction or answer.text)
+    told: set[int] = set()
+    for sentence, piece in zip(answer.sentences, pieces(answer.sentences), strict=True):
+        for citation in answer.citations:
+            if citation.number in sentence.citations and citation.number not in told:
+                told.add(citation.number)
+                yield CitationEvent(citation)
+        yield TextEvent(piece)
+    if answer.partial:
+        yield TextEvent(f"\n{answer.partial}")
+    yield AnswerEvent(answer)
+
+
+def _inert(words: Extract) -> str:
+    """The words as text of ours: what is hidden in a document, or would be fetched, is in the quote alone."""
+    return inert(words.text, evidence=words.text)
 
 
 def _evidence(words: Extract) -> Evidence:

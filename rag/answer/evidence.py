@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import exp
 from typing import TYPE_CHECKING
 
 from rag.answer.question import PARTICLES, Question, Value
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
 _SHORTEST = 6
+_ENDINGS = frozenset("化性度力")  # of words of any kind
+_RUN = re.compile("[,。;:()]|(?<!、)“|”(?!、)")
 _COMPARED_CHARS = 160
 _HOLDS: Mapping[Value, re.Pattern[str]] = {
     "number": re.compile(r"\d|[一二三四五六七八九十百千万亿两]+[个项名家条万亿元级类种]"),
@@ -37,7 +40,8 @@ class Candidate:
 
     ``own`` is the share of the question's information in the sentence, ``framed`` in it and its title and headings,
     ``near`` in its whole passage; ``quoted`` the share of quoted phrases; ``holds`` whether the value asked for is
-    there, ``enumerates`` whether as many things are as a list question asks for.
+    there, ``enumerates`` whether as many things are as a list question asks for, ``members`` whether several things
+    that end like the noun asked for are; ``read`` how likely the reader finds it that the answer is here.
     """
 
     passage: Passage
@@ -51,6 +55,8 @@ class Candidate:
     quoted: float
     holds: bool
     enumerates: bool
+    members: bool = False
+    read: float = 0.0
     similarity: float = 0.0
 
     @property
@@ -115,15 +121,35 @@ def find_candidates(question: Question, passages: Sequence[Passage], weighing: W
                     len(question.quoted), 1
                 )
                 holds = question.value is not None and bool(_HOLDS[question.value].search(key))
-                enumerates = question.kind == "list" and _enumerates(key, question.count)
-                found.append(Candidate(passage, rank, start, end, key, own, framed, near, quoted, holds, enumerates))
+                members = question.sought is not None and _members(key, question.sought, question.count)
+                enumerates = question.kind == "list" and (members or _enumerates(key, question.count))
+                shares = (own, framed, near, quoted)
+                read = 0.0 if question.kind == "list" else _read(passage, start, end)  # a list is no span of words
+                found.append(Candidate(passage, rank, start, end, key, *shares, holds, enumerates, members, read))
     return found
+
+
+def _read(passage: Passage, start: int, end: int) -> float:
+    """How likely the passage answers, times how much of the reader's words are in ``start:end`` of it."""
+    reading = passage.reading
+    if reading is None:
+        return 0.0
+    first, last = reading.span
+    shared = max(0, min(end, last) - max(start, first)) / max(last - first, 1)
+    return shared / (1 + exp(-reading.answers))
 
 
 def _enumerates(key: str, count: int | None) -> bool:
     """Whether a run of 「A、B、C」 has as many members as are asked for (three or more, if no number is)."""
-    members = [run.count("、") + 1 for run in re.split("[,。;:()]|(?<!、)“|”(?!、)", key)]
+    members = [run.count("、") + 1 for run in _RUN.split(key)]
     return count in members if count else max(members) >= 3
+
+
+def _members(key: str, sought: str, count: int | None) -> bool:
+    """Whether two members of a run of 「A、B」, of ``count`` if given, end like what is asked for: 海外版、温商版."""
+    ends = (sought, *({sought[0], sought[-1]} - _ENDINGS))
+    runs = [run.split("、") for run in _RUN.split(key)]
+    return any(sum(each.rstrip("”").endswith(ends) for each in run) > 1 for run in runs if count in (None, len(run)))
 
 
 def compare_meaning(candidates: Sequence[Candidate], vector: Vectors, embeddings: Embeddings) -> list[Candidate]:

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator
 
 from rag.answer.amounts import number_problems
+from rag.answer.basis import basis_problems
 from rag.answer.compared import Compared, Problem
 from rag.answer.order import order_problems
 from rag.answer.polarity import english_problems, polarity_problems
+from rag.answer.quantities import find_quantities
 from rag.corpus.places import find_places
 
 _PUNCTUATION = re.compile(r"[\W_]+")
@@ -18,6 +20,7 @@ _OPPOSITES = (
     "强弱 长短 快慢 省市县区乡镇村国 年月日周季 老幼 初高 正副 主次 甲乙丙丁 胜负 盈亏 收支 供需 借贷 生死 迟早 先后 "
     "始终 同异 美英法德日俄"
 )
+_BESIDE = 3  # tokens; 县 is no opposite of 区 in 县(市、区)
 _OPPOSITE = {
     char: frozenset("".join(group for group in _OPPOSITES.split() if char in group)) - {char}
     for char in set(_OPPOSITES) - {" "}
@@ -32,6 +35,7 @@ def find_problems(compared: Compared) -> Iterator[Problem]:
     if compared.claims.english:
         yield from english_problems(compared)
     else:
+        yield from basis_problems(compared)
         yield from opposite_problems(compared)
         yield from polarity_problems(compared)
         yield from order_problems(compared)
@@ -41,7 +45,8 @@ def quotation_problems(compared: Compared) -> Iterator[Problem]:
     """Quoted words must stand there as they are, the title of a document at least in the same order."""
     bare = _bare(compared.around).replace("中华人民共和国", "")
     for quoted in compared.claims.quotations:
-        if _bare(quoted).replace("中华人民共和国", "") not in bare:
+        wanted = _bare(quoted).replace("中华人民共和国", "")
+        if wanted not in bare and _bare(_valued(quoted)) not in _bare(_valued(compared.around)):
             yield Problem("quotation", quoted)
     for title in compared.claims.titles:
         wanted = _bare(title).replace("中华人民共和国", "")
@@ -62,6 +67,8 @@ def opposite_problems(compared: Compared) -> Iterator[Problem]:
     reading, there, place = compared.claims.reading, compared.source.reading, compared.alignment.place
     levels = _LEVEL.findall(compared.around)
     for level in set(_LEVEL.findall(reading.key)) - set(levels):
+        if level.startswith("各") and level[1:] in compared.around and not any(each[0] == "各" for each in levels):
+            continue
         if levels or level == "全国":
             yield Problem("place", level, "、".join(dict.fromkeys(levels)))
     for at, token in enumerate(reading.tokens):
@@ -73,9 +80,19 @@ def opposite_problems(compared: Compared) -> Iterator[Problem]:
             if position is None or position < 0 or not 0 <= position + step < len(there.tokens):
                 continue
             opposite = there.tokens[position + step].text
-            if opposite in _OPPOSITE[token.text]:
+            near = there.tokens[max(0, position - _BESIDE) : position + _BESIDE + 1]
+            if opposite in _OPPOSITE[token.text] and not any(each.text == token.text for each in near):
                 yield Problem("words", token.text, opposite)
                 break
+
+
+def _valued(key: str) -> str:
+    """``key`` with its numbers by value: 十五分钟 and 15分钟 are the same words."""
+    pieces, end = [], 0
+    for number in find_quantities(key):
+        pieces += [key[end : number.start], f"{number.value:g}{number.unit}{number.bound}"]
+        end = number.end
+    return "".join([*pieces, key[end:]])
 
 
 def _bare(text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rag.answer.alignment import Alignment, align, replaced
@@ -17,7 +18,7 @@ from rag.answer.compared import Compared, Problem
 from rag.answer.foreign import renderings, renders_numbers
 from rag.answer.gates import find_problems
 from rag.answer.prepared import Evidence, Prepared, prepare
-from rag.answer.source import SAYS_SOMETHING, Source, restates, shared, weight
+from rag.answer.source import Source, restates, shared, weight
 from rag.index.embeddings import embed_passages
 from rag.schema import Verdict
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 # Fitted on the development part of evals/cases/support_contrast.jsonl; weights are those of ``alignment.weight``.
 _MISSING_SHARE, _MISSING_ROW = 0.18, 0.9  # what of a supported sentence may stand nowhere: of all, and in a row
 _ADDED = 0.7  # words that only add weigh less than those in whose place the passage has others
-_INSTEAD = 0.5
+_INSTEAD, _OTHERS = 0.5, 1.0
 _PARTLY_SHARE = 0.5
 _LOOSE_SHARE, _LOOSE = 0.2, frozenset({"order", "negation", "obligation", "words"})
 # Cosine of an English sentence and the one it renders, bundled model: with numbers, at least partly, without any.
@@ -182,7 +183,9 @@ def _missing(reading: Reading, source: Source, alignment: Alignment) -> tuple[fl
             nowhere += row
             instead = replaced(tokens, source, place, start, end)
             length = sum(len(token.text) for token in tokens[start:end])
-            put = max(row, _INSTEAD * min(instead, length)) if instead >= SAYS_SOMETHING else row * _ADDED
+            strange = not any(pair in source.pairs for pair in pairwise(token.text for token in tokens[start:end]))
+            added = row * _ADDED if strange else row  # what the passage says of something else is no mere addition
+            put = max(row, _INSTEAD * min(instead, length)) if instead >= _OTHERS else added
             heaviest = max(heaviest, put)
         start = max(end, start + 1)
     return nowhere / (sum(weight(token) for token in tokens) or 1.0), heaviest
@@ -191,7 +194,8 @@ def _missing(reading: Reading, source: Source, alignment: Alignment) -> tuple[fl
 def _judged(weighed: _Weighed, passage: Prepared) -> Support:
     verdict: Verdict = "unsupported"
     # Where the words differ much, what seems turned round may only be said in another way.
-    doubtful = weighed.missing > _LOOSE_SHARE and all(problem.kind in _LOOSE for problem in weighed.problems)
+    loose = weighed.missing > _LOOSE_SHARE
+    doubtful = all(not problem.sure or (loose and problem.kind in _LOOSE) for problem in weighed.problems)
     if not weighed.problems and weighed.missing <= _MISSING_SHARE and weighed.row <= _MISSING_ROW:
         verdict = "supported"
     elif (not weighed.problems or doubtful) and weighed.missing <= _PARTLY_SHARE:

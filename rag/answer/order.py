@@ -12,6 +12,8 @@ from rag.answer.compared import Compared, Problem, words_of
 from rag.answer.source import SAYS_SOMETHING, left_over, weight
 
 _SEQUENCE = re.compile("先.{2,40}[后再]|[之然随此]后|接着|再")
+_STEPS = frozenset("先再")  # the step is what follows; before it stands who takes it
+_SUBJECT = 4  # words of the title that say what a document is about: 创业补助
 _PRECEDES = re.compile("在此之前|此前|早于|先于")
 
 
@@ -24,11 +26,12 @@ def order_problems(compared: Compared) -> Iterator[Problem]:
         moved = len(runs) - _rising(runs)
         for first, second in pairwise(runs):
             if second.there < first.there:
-                wrong = moved > 1 or _skipped(compared, second, -1) or _pivots(compared, first, second)
+                sure = _pivots(compared, first, second)
+                wrong = sure or moved > 1 or _skipped(compared, second, -1)
             else:
-                wrong = _jumps(compared, first, second)
+                sure, wrong = False, _jumps(compared, first, second)
             if wrong:
-                yield Problem("order", words_of(reading, first), words_of(reading, second))
+                yield Problem("order", words_of(reading, first), words_of(reading, second), sure)
     yield from _sequence_problems(compared)
 
 
@@ -74,11 +77,9 @@ def _sequence_problems(compared: Compared) -> Iterator[Problem]:
         return
     starts: list[int] = []
     for clause in range(reading.clauses):
-        found = [
-            p
-            for token, p in zip(reading.tokens, place, strict=True)
-            if token.clause == clause and p is not None and p >= 0
-        ]
+        inside = [i for i, token in enumerate(reading.tokens) if token.clause == clause]
+        step = next((i for i in inside if reading.tokens[i].text in _STEPS), -1)
+        found = [p for i in inside if i > step and (p := place[i]) is not None and p >= 0]
         if len(found) > 1:
             starts.append(sorted(found)[len(found) // 2])
     if len(starts) > 1 and (starts[0] > starts[-1]) != bool(earlier):
@@ -86,8 +87,10 @@ def _sequence_problems(compared: Compared) -> Iterator[Problem]:
 
 
 def _names_place(compared: Compared, run: Run) -> bool:
-    """Whether a run is but the name of the document's own place, which a sentence may put anywhere."""
+    """Whether a run is but the name of the document's own place, or of what it is about: it may stand anywhere."""
     name = words_of(compared.claims.reading, run)
+    if run.length >= _SUBJECT and name in compared.frame.split("\n")[0]:
+        return True
     return name in compared.claims.places and name in compared.frame
 
 

@@ -12,6 +12,7 @@ from rag.answer.wording import Mark
 
 _SAYS_NO: frozenset[Mark] = frozenset({"not", "forbid", "neednot"})
 _LIMITS: frozenset[Mark] = frozenset({"some", "except", "only"})
+_BY_AND_LARGE = "基本"
 _REACH = 5  # tokens between a word that turns a statement round and the statement
 _REACHES: dict[Mark, int] = {"must": 3, "forbid": 3, "may": 2, "aim": 3, "ensure": 3, "encourage": 3}
 _DENIES = re.compile(
@@ -34,13 +35,45 @@ def polarity_problems(compared: Compared) -> Iterator[Problem]:
     """What the sentence turns round and the passage does not, then what it leaves out that turns round its words."""
     reading = compared.claims.reading
     for turn in reading.turns:
-        if turn.mark in ("each", "usual", "some"):
+        yield from _extent(compared, turn)
+        if turn.mark == "done" and (planned := _planned(compared, turn)):
+            yield planned
+        if turn.mark in ("each", "usual", "some", "done"):
             continue
         around = _turns_there(compared, turn)
         if around is not None and (problem := _judge(turn.mark, around)):
             yield Problem(problem, _words(reading, turn), "、".join(dict.fromkeys(around)))
     yield from _left_out(compared)
     yield from _denied_twice(compared)
+
+
+def _extent(compared: Compared, turn: Turn) -> Iterator[Problem]:
+    """Some where the passage has all of the same words, and fully where it has by and large."""
+    reading, there, place = compared.claims.reading, compared.source.reading, compared.alignment.place
+    anchor = place[turn.at] if turn.at < len(place) else None
+    if anchor is None or anchor < 0 or reading.tokens[turn.at].clause != turn.clause:
+        return
+    here = {other.mark for other in there.turns if other.at == anchor}
+    if turn.mark == "some" and "all" in here and "some" not in here:
+        yield Problem("words", _words(reading, turn), "all")
+    elif turn.mark in ("all", "each") and anchor and there.tokens[anchor - 1].text == _BY_AND_LARGE:
+        yield Problem("words", _words(reading, turn), _BY_AND_LARGE)
+
+
+def _planned(compared: Compared, turn: Turn) -> Problem | None:
+    """What is said to be done already, where the passage only means to do it."""
+    there, rendered = compared.source.reading, _rendered(compared, turn.clause)
+    found = {other.mark for other in there.turns if other.clause in rendered}
+    if not found & {"aim", "goal"} or "done" in found:
+        return None
+    return Problem("obligation", _words(compared.claims.reading, turn), "、".join(sorted(found)))
+
+
+def _rendered(compared: Compared, clause: int) -> set[int]:
+    """The clauses of the passage that a clause of the sentence renders."""
+    reading, there = compared.claims.reading, compared.source.reading
+    runs = [run for run in compared.alignment.runs if reading.tokens[run.at].clause == clause]
+    return {there.tokens[run.there + offset].clause for run in runs for offset in range(run.length)}
 
 
 def _left_out(compared: Compared) -> Iterator[Problem]:
@@ -71,8 +104,7 @@ def _denied_twice(compared: Compared) -> Iterator[Problem]:
     reading, there = compared.claims.reading, compared.source.reading
     for clause in range(reading.clauses):
         said = [turn for turn in reading.turns if turn.clause == clause and turn.mark in _SAYS_NO]
-        runs = [run for run in compared.alignment.runs if reading.tokens[run.at].clause == clause]
-        rendered = {there.tokens[run.there + offset].clause for run in runs for offset in range(run.length)}
+        rendered = _rendered(compared, clause)
         found = [turn for turn in there.turns if turn.clause in rendered and turn.mark in _SAYS_NO]
         if len(said) > 1 and len(said) > len(found):
             yield Problem("negation", _words(reading, said[-1]), "、".join(turn.mark for turn in found))

@@ -52,20 +52,20 @@ _COUNTERS = (
 _UNITS = {**_DURATION, **_MEASURE, **_MONEY, **dict.fromkeys(_COUNTERS.split(), "")}
 _UNIT = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
 _BEFORE_LEAST = (
-    r"不(?:得|能|应|可)?(?:低于|少于|小于|早于)|至少|最少|最低|超过|高于|多于|大于|逾|满|at least|over|more than"
+    r"不(?:得|能|应|可|会|要)?(?:低于|少于|小于|早于)|至少|最少|最低|超过|高于|多于|大于|逾|满|at least|over|more than"
 )
 _BEFORE_MOST = (
-    r"不(?:得|能|应|可)?(?:超过|高于|多于|大于|晚于|超)|最多|至多|最高|低于|少于|小于|不足|未满|不满|up to|at most|"
-    r"no more than|less than"
+    r"不(?:得|能|应|可|会|要)?(?:超过|高于|多于|大于|晚于|超)|最多|至多|最高|低于|少于|小于|不足|未满|不满|"
+    r"up to|at most|no more than|less than"
 )
 _FRACTION = rf"(?P<below>{_HAN_DIGITS}+|\d+)分之(?P<above>{_HAN_DIGITS}+|\d+)"
 _PLAIN = rf"(?P<digits>(?<![a-z\d.]){_DIGITS})|(?P<han>{_HAN_DIGITS}+(?:点{_HAN_DIGITS}+)?)"
 _PATTERN = re.compile(
     rf"(?P<most>{_BEFORE_MOST})?(?P<least>{_BEFORE_LEAST})?\s?(?P<ordinal>第)?"
-    rf"(?:(?P<half>一半|半数)|(?P<demi>半(?=[天日年]|个月|小时))|{_FRACTION}|{_PLAIN})"
+    rf"(?:(?P<half>一半|半数)|(?P<over>(?<![\d/.])\d{{1,2}})/(?P<under>[1-9]\d?(?![\d/.]))|(?P<demi>半(?=[天日年]|个月|小时))|{_FRACTION}|{_PLAIN})"
     r"(?P<scale>万亿|亿|万|(?<=\d)[千百])?(?P<vague>[多余])?\s?"
     rf"(?P<unit>%|成(?![立为员果功本都效])|percent\b|(?:days?|years?|months?)\b|{_UNIT})?"
-    r"(?P<after>以上|以下|以内|之内|内)?"
+    r"(?P<tenth>(?<=成)[一二三四五六七八九](?=以|的|左|[,。;、]|$))?(?P<after>以上|以下|以内|之内|内)?"
 )
 _ENGLISH_UNITS = {"percent": "%"} | dict.fromkeys(["day", "days"], "日")
 _ENGLISH_UNITS |= dict.fromkeys(["month", "months"], "个月") | dict.fromkeys(["year", "years"], "年")
@@ -122,8 +122,9 @@ def _quantity(key: str, match: re.Match[str]) -> Quantity | None:
     unit = _ENGLISH_UNITS.get(match["unit"], match["unit"] or "")
     if value is None or _idiom(key, match, value, unit):
         return None
-    if unit in ("%", "成") or match["half"] or match["below"]:
+    if unit in ("%", "成") or match["half"] or match["below"] or match["over"]:
         kind, name, value = "percentage", "", value / {"%": 100, "成": 10}.get(unit, 1)
+        value += (parse_numeral(match["tenth"] or "") or 0) / 100
     elif unit in _MONEY:
         kind, name = "money", _MONEY[unit]
     elif match["ordinal"]:
@@ -155,6 +156,8 @@ def _value(match: re.Match[str]) -> float | None:
     if match["below"]:
         below, above = parse_numeral(match["below"]), parse_numeral(match["above"])
         return above / below if below and above is not None else None
+    if match["over"]:
+        return float(match["over"]) / float(match["under"])
     if match["digits"]:
         value: float | None = float(match["digits"].replace(",", ""))
     else:

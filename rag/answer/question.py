@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from rag.corpus.numerals import parse_numeral
 from rag.corpus.places import find_places
+from rag.corpus.romanised import romanised_spans
 from rag.corpus.script import detect_script, search_key
 from rag.index.terms import terms
 from rag.schema import Script
@@ -32,7 +34,8 @@ _LIST = re.compile(
     r"[二三四五六七八九十][个大项类条]“?.{0,6}(是什么|有哪)|\b(list|what are)\b"
 )
 _COMPARE = re.compile(
-    r"各自|各(有|是|靠|承诺|推|规定|补助|达到|要|为|占|设)|分别|相比|区别|不同|异同|对比|比较|哪个更|谁更|\b(compare|differ|difference|versus|respectively)\b"
+    r"各自|各(有|是|靠|承诺|推|规定|补助|达到|要|为|占|设)|分别|相比|区别|差别|差异|不同|异同|对比|比较|[哪谁]个?更|"
+    r"\b(compar(e[ds]?|ing|ison)|differ(s|ences?|ent from)?|versus|vs|respectively|both)\b"
 )
 _VALUES: tuple[tuple[Value, re.Pattern[str]], ...] = (
     ("time", re.compile(r"什么时候|何时|哪(一)?[年天日月]|几[年月日号]|多久|最晚|期限|\b(when|what (date|year))\b")),
@@ -43,6 +46,12 @@ _VALUES: tuple[tuple[Value, re.Pattern[str]], ...] = (
 _LIMITS: dict[Kind, int] = {"fact": 150, "list": 380, "compare": 380}
 
 
+# What is asked for: the members of the list are likely to end like it, 海外版、温商版 where 哪些版本 is asked.
+_SOUGHT = re.compile(
+    r"哪(?:些|(?:几|[两二三四五六七八九十]+)(?:个|类|项|种|条|大|份|方面)?)[“\"]?([\u4e00-\u9fff]{1,12})(?:[”\"]的?([\u4e00-\u9fff]{1,12}))?"
+)
+_NO_NOUN = frozenset({"方面", "部门", "单位", "内容", "个", "类", "项", "种", "条", "级", "句", "句话", "负责", "牵头"})
+_NAMED_THERE = re.compile('《[^》]*》|“[^”]*”|"[^"]*"|「[^」]*」|『[^』]*』|\\([^()]*\\)|（[^（）]*）')
 _QUOTED = re.compile('[“"《「『]([^”"》」』]{2,30})[”"》」』]')
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?=年|\D|$)")
 _COUNT = re.compile(r"([一二两三四五六七八九十]{1,3}|(?<![\d.])\d{1,2})(?:大|个|项|条|类|种|句|方面|点|座|级|步)")
@@ -65,7 +74,7 @@ class Question:
 
     ``key`` is the search key and ``terms`` what is left of it without asking words; ``quoted`` are the phrases it puts
     in quotation marks, ``places`` and ``years`` those it names, ``count`` how many things it asks for, ``unit`` what
-    its number counts, ``office`` whose holder it wants named.
+    its number counts, ``office`` whose holder it wants named, ``sought`` the noun of which it asks for several.
     """
 
     text: str
@@ -80,6 +89,7 @@ class Question:
     count: int | None = None
     unit: str | None = None
     office: str | None = None
+    sought: str | None = None
 
     @property
     def limit(self) -> int:
@@ -102,14 +112,42 @@ def analyse(text: str) -> Question:
         terms=tuple(dict.fromkeys(terms(content))),
         kind=_kind(key, count),
         value=next((name for name, pattern in _VALUES if pattern.search(key)), None),
-        script=detect_script(text),
+        script=_script(text),
         quoted=tuple(_QUOTED.findall(key)),
         places=places,
-        years=tuple(dict.fromkeys(_YEAR.findall(key))),
+        years=years_in(key),
         count=count,
         unit=unit[1] if unit else None,
         office=next(filter(None, person.groups())) if person else None,
+        sought=_sought(key),
     )
+
+
+def years_in(key: str) -> tuple[str, ...]:
+    """The years that a search key names, in order, each once."""
+    return tuple(dict.fromkeys(_YEAR.findall(key)))
+
+
+def as_written(question: Question, places: Iterable[str]) -> tuple[str, ...]:
+    """The ``places`` (as in ``question.places``) as the question writes them: Wenzhou, where it says so."""
+    written: dict[str, str] = {}
+    for start, end, place in romanised_spans(question.text.lower()):
+        written.setdefault(place, question.text[start:end])
+    return tuple(place if place in question.key else written.get(place, place) for place in places)
+
+
+def _script(text: str) -> Script:
+    """The script of the asker's own words: an English question may name a Chinese title."""
+    own = detect_script(_NAMED_THERE.sub(" ", text))
+    return own if own == "en" and len(re.findall("[A-Za-z]{2,}", text)) > 1 else detect_script(text)
+
+
+def _sought(key: str) -> str | None:
+    """The last two characters of the noun: 产品 of 哪些面向百姓的信用产品."""
+    found = _SOUGHT.search(key)
+    nouns = re.split("的|[和与在要让把被是有由].*", found[2] or found[1]) if found else []
+    noun = next((each[-2:] for each in reversed(nouns) if each), None)
+    return None if noun in _NO_NOUN else noun
 
 
 def _kind(key: str, count: int | None) -> Kind:

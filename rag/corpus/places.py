@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from rag.corpus.romanised import romanised_at
+from rag.corpus.names import region_key
+from rag.corpus.romanised import romanised_spans
 
 # Provinces and prefecture-level cities, regions, leagues and autonomous prefectures (as of 2023), simplified.
 _NAMES = """
@@ -73,9 +74,26 @@ def _known() -> re.Pattern[str]:
     return re.compile(f"{_BEGINS}(?:{plain})|(?:{plain}){_ENDS}|{worded}")
 
 
+@cache
+def _provinces() -> dict[str, str]:
+    """The province of each place that lies in one; the first of a line of ``_NAMES`` is its province."""
+    lines = [line.split() for line in _NAMES.strip().splitlines()][1:-1]
+    inside = {place: province for province, *places in lines for place in places}
+    return inside | {"雄安": "河北", "浦东": "上海", "滨海新区": "天津"}
+
+
 def find_places(key: str) -> list[str]:
     """The places named in a search key, in Chinese or romanised, in order of appearance, each once."""
-    found = [(match.start(), match.group()) for match in _known().finditer(key)]
-    if re.search("[a-z]{3}", key):
-        found = sorted(found + romanised_at(key))
-    return list(dict.fromkeys(place for _, place in found))
+    return list(dict.fromkeys(place for _, _, place in place_spans(key)))
+
+
+def place_spans(key: str) -> list[tuple[int, int, str]]:
+    """The same places, as often as they are named, with the ``start`` and ``end`` of each name in ``key``."""
+    found = [(match.start(), match.end(), match.group()) for match in _known().finditer(key)]
+    return sorted(found + romanised_spans(key)) if re.search("[a-z]{3}", key) else found
+
+
+def akin(one: str, other: str) -> bool:
+    """Whether two places (search keys, with or without 市, 县 …) are the same, or one is the province of the other."""
+    first, second = region_key(one), region_key(other)
+    return first == second or _provinces().get(first) == second or _provinces().get(second) == first

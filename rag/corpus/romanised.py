@@ -73,9 +73,20 @@ def _pattern() -> re.Pattern[str]:
 
 def find_romanised(key: str) -> list[str]:
     """The places (simplified, without suffix) that a search key names in Latin letters, in order, each once."""
-    return list(dict.fromkeys(place for _, place in romanised_at(key)))
+    return list(dict.fromkeys(place for _, _, place in romanised_spans(key)))
 
 
-def romanised_at(key: str) -> list[tuple[int, str]]:
-    """The same places, as often as they are named, with their positions in ``key``."""
-    return [(match.start(), _known()[match.group()]) for match in _pattern().finditer(key.replace("’", "'"))]
+def romanised_spans(key: str) -> list[tuple[int, int, str]]:
+    """The same places, as often as they are named, with the ``start`` and ``end`` of each name in ``key``."""
+    found = _pattern().finditer(key.replace("’", "'"))
+    return [(match.start(), match.end(), _known()[match.group()]) for match in found]
+
+
+@cache
+def _names() -> dict[str, str]:
+    return {place: name for name, place in reversed(_known().items())}
+
+
+def in_latin(place: str) -> str:
+    """How English texts write a place (simplified, without suffix): 温州 is Wenzhou; one not known stays as it is."""
+    return re.sub("(?<![a-z'])[a-z]", lambda match: match[0].upper(), _names().get(place, place))

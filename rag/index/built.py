@@ -31,8 +31,12 @@ class Recipe:
     write: Callable[[Path, Report], None]
 
 
-def ensure(folder: Path, recipe: Recipe, *, progress: Report | None = None) -> None:
+def ensure(
+    folder: Path, recipe: Recipe, *, progress: Report | None = None, before: Callable[[], object] | None = None
+) -> None:
     """Build the model into ``folder`` unless it is there; verify it if it is.
+
+    ``before`` is called before anything is written for a build, to raise what would make it fail.
 
     Raises:
         ModelError: what it is built from, or what was built earlier, is damaged.
@@ -45,6 +49,8 @@ def ensure(folder: Path, recipe: Recipe, *, progress: Report | None = None) -> N
     if built:
         verify(folder, recipe)
     else:
+        if before:
+            before()
         _build(folder, recipe, progress or _silent)
 
 

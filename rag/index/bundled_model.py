@@ -49,7 +49,7 @@ def ensure_model(folder: Path, *, progress: Report | None = None) -> None:
         ModelError: its weights, or the model built earlier, are damaged.
         StorageError: ``folder`` cannot be written.
     """
-    built.ensure(folder, _RECIPE, progress=progress)
+    built.ensure(folder, _RECIPE, progress=progress, before=_find_weights)
 
 
 def verify_model(folder: Path) -> None:

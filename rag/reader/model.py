@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from transformers import BertConfig, BertModel
 
 from rag.index.e5_weights import Weights
 
@@ -35,6 +34,8 @@ class ReaderModel(nn.Module):
 
     def __init__(self, weights: Weights, *, tokens: int) -> None:
         super().__init__()
+        from transformers import BertConfig, BertModel  # importing it makes a folder
+
         shape = weights.shape
         config = BertConfig(
             vocab_size=tokens,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from rag.corpus.romanised import find_romanised
 from rag.corpus.script import search_key
@@ -24,7 +24,7 @@ from rag.schema import Chunk, Filter, Hit, Metadata
 if TYPE_CHECKING:
     from rag.index.selection import Listed
     from rag.index.store import Index
-    from rag.retrieval.rerank import CrossEncoderReranker
+    from rag.reader.reader import Reading
 
 EVERYTHING = Filter()
 NOWHERE = Located()
@@ -36,11 +36,12 @@ _LOOKED_UP = 26  # at least, so that the first passages are the same however few
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A hit with the chunk and the document's metadata it was made of."""
+    """A hit with the chunk and the document's metadata it was made of, and what the reader found in it, if it did."""
 
     hit: Hit
     chunk: Chunk
     metadata: Metadata
+    reading: Reading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +53,22 @@ class Retrieved:
     located: Located = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Reranking:
-    """The ``model`` that reorders the best passages, and how many it reads."""
+class Ordering(Protocol):
+    """Orders the best passages anew: how many of them, and how."""
 
-    model: CrossEncoderReranker
-    passages: int = 16
+    @property
+    def passages(self) -> int: ...
+
+    def reorder(self, question: str, passages: Sequence[Passage]) -> tuple[Passage, ...]: ...
 
 
 class HybridRetriever:
     """Searches ``index`` by meaning and by words; each arm contributes ``candidates`` chunks, scored by both."""
 
-    def __init__(self, index: Index, *, candidates: int = 40, reranking: Reranking | None = None) -> None:
+    def __init__(self, index: Index, *, candidates: int = 40, ordering: Ordering | None = None) -> None:
         self._index = index
         self._candidates = candidates
-        self._reranking = reranking
+        self._ordering = ordering
 
     def retrieve(self, question: str, k: int, *, where: Filter = EVERYTHING) -> Retrieved:
         """The ``k`` best chunks for ``question`` among the documents that fit ``where``, best first.
@@ -91,7 +93,10 @@ class HybridRetriever:
         if not fused:
             self._index.require_ready()  # says so if the last document has gone meanwhile
         passages = self._passages(fused, located, key=key, where=where, k=k)
-        return Retrieved(self._reordered(question, passages)[:k], vectors[key], located)
+        # Of a question with several sides, or to several documents, no passage answers more than one part.
+        ordering = self._ordering if len(sides) == 1 and not asks_across(key) else None
+        ordered = ordering.reorder(question, passages) if ordering else tuple(passages)
+        return Retrieved(ordered[:k], vectors[key], located)
 
     def _ranked(self, side: Side, vector: Vectors, also: Sequence[str]) -> list[Fused]:
         """The candidates of both arms, and the chunks ``also``, by the scores of both."""
@@ -105,7 +110,7 @@ class HybridRetriever:
         return fuse(dense, words, terms=len(set(terms(key))))
 
     def _passages(self, fused: list[Fused], located: Located, *, key: str, where: Filter, k: int) -> list[Passage]:
-        wanted = max(k + _SPARE, _LOOKED_UP, self._reranking.passages if self._reranking else 0)
+        wanted = max(k + _SPARE, _LOOKED_UP, self._ordering.passages if self._ordering else 0)
         across = asks_across(key)
         catalog = self._index.catalog
         pointed, others = _pointed(fused, located)
@@ -115,14 +120,6 @@ class HybridRetriever:
         material = catalog.hits_material([each.chunk_id for each in chosen])
         found = [_passage(each, *material[each.chunk_id], superseded) for each in chosen if each.chunk_id in material]
         return spread(folded(found)) if across else folded(found)
-
-    def _reordered(self, question: str, passages: Sequence[Passage]) -> tuple[Passage, ...]:
-        if self._reranking is None:
-            return tuple(passages)
-        from rag.retrieval.rerank import passage_text, reordered
-
-        best = passages[: self._reranking.passages]
-        return reordered(passages, self._reranking.model.scores(question, [passage_text(each.hit) for each in best]))
 
 
 def _within(sides: Sequence[Side], sources: frozenset[str] | None) -> Iterator[Side]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -101,6 +101,19 @@ def _logits(
 def _encodable(text: str) -> str:
     # A lone surrogate (an undecodable command-line byte) has no UTF-8.
     return text.encode(errors="replace").decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Reranking:
+    """The ``model`` that reorders the best passages, and how many of them it reads."""
+
+    model: CrossEncoderReranker
+    passages: int = 16
+
+    def reorder(self, question: str, passages: Sequence[Passage]) -> tuple[Passage, ...]:
+        """``passages`` with the first of them in the order of the model's scores; see ``reordered``."""
+        best = passages[: self.passages]
+        return reordered(passages, self.model.scores(question, [passage_text(each.hit) for each in best]))
 
 
 def passage_text(hit: Hit) -> str:

@@ -135,7 +135,7 @@ def test_several_places_are_left_out(bot: Chatbot) -> None:
 
 def test_a_partial_answer_in_english_says_so_in_english(bot: Chatbot) -> None:
     answer = bot.ask("Compare Ningbo and Hangzhou: how much is the subsidy per meal for elderly people?")
-    assert answer.partial == "The documents do not cover 杭州."
+    assert answer.partial == "The documents do not cover Hangzhou."
     assert answer.text.startswith(f"{FIVE}[1]")
     assert answer.text.endswith(f"]\n{answer.partial}")
 
@@ -158,12 +158,12 @@ def test_the_article_that_is_there_and_the_one_that_is_not(bot: Chatbot) -> None
         (
             "杭州和金华的老年人每餐补助各自是多少元？",
             "资料中没有找到可以回答这个问题的内容。",
-            "最接近的段落说的不是杭州、金华。最接近的段落出自《宁波市老年助餐服务办法》 › 第二条。",
+            "资料中有宁波的相关内容(《宁波市老年助餐服务办法》 › 第二条),没有杭州、金华的。",
         ),
         (
             "湖州2030年工業投資多少億元？",
             "資料中沒有找到可以回答這個問題的內容。",
-            "最接近的段落沒有提到2030年。最接近的段落出自《湖州市經濟運行情況報告》 › 一、總體情況。",
+            "資料中有2023年的相關內容(《湖州市經濟運行情況報告》 › 一、總體情況),沒有2030年的。",
         ),
         (
             "谁是湖州市市长？",
@@ -173,7 +173,7 @@ def test_the_article_that_is_there_and_the_one_that_is_not(bot: Chatbot) -> None
         (
             "How much is paid per meal in Hangzhou?",
             "The corpus does not say.",
-            "The nearest passages are not about 杭州. The nearest passage is from 紹興市老年助餐服務辦法 › 第二條.",
+            "The documents speak of this for Shaoxing (《紹興市老年助餐服務辦法》 › 第二條), not for Hangzhou.",
         ),
         (
             RULE.format("九条"),
@@ -210,10 +210,11 @@ ASKED = [
     NINGBO,
     "宁波和杭州的老年人每餐补助各自是多少元？",
     "杭州的老年人每餐补助多少元？",
-    "湖州2023年工业投资增长多少？",
     "湖州2030年工业投资多少亿元？",
+    "湖州2023年工业投资增长多少？",
     "谁是湖州市市长？",
     "助餐点几点开门？",
+    "湖州要怎么发展旅游？",
     "鲸鱼怎样在深海里睡觉？",
 ]
 
@@ -226,7 +227,7 @@ def answers(bot: Chatbot, **settings: object) -> list[Answer]:
 def test_the_stricter_the_more_is_refused(bot: Chatbot) -> None:
     refused = {}
     for level in ("lenient", "balanced", "strict"):
-        found = answers(bot, strictness=level)
+        found = answers(bot, strictness=level, reader=False)  # the reader is seldom in doubt
         refused[level] = {each.question for each in found if each.refused}
         assert refused[level] == {each.question for each in found if each.confidence < required(level)}
     assert refused["lenient"] <= refused["balanced"] <= refused["strict"]

@@ -144,10 +144,28 @@ def test_whether_the_value_asked_for_is_there(question: str, sentence: str, hold
         ("是哪三个化？", "做到“精准化”、“精细化”、“规范化”。", True),
         ("是哪三个化？", "做到精准、精细，规范、高效。", False),
         ("怎样治理？", "形成诗廉、书廉、莲廉文化格局。", False),
+        # Two are enough where they end like the noun.
+        ("打造“一次办好”的哪些版本？", "打造“一次办好”城市版、乡村版。", True),
+        ("打造“一次办好”的哪些版本？", "把“一次办好”用于城市、乡村。", False),
     ],
 )
 def test_whether_as_many_things_are_enumerated_as_asked_for(question: str, sentence: str, enumerates: bool) -> None:
     assert [each.enumerates for each in found(question, sentence)] == [enumerates]
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "members"),
+    [
+        ("要打造哪些版本的“一次办好”？", "积极打造“一次办好”城市版、乡村版。", True),
+        ("要打造哪三个版本的“一次办好”？", "积极打造“一次办好”城市版、乡村版。", False),
+        ("要打造哪些版本的“一次办好”？", "深化“一次办好”改革，精简事项、优化流程、压减时间。", False),
+        ("推动哪些片区的一体化？", "推动河东一体化、河西一体化发展。", False),
+        ("推动哪些片区的一体化？", "推动河东一体化、河西一体化和河南一体化。", True),
+        ("怎样推动一体化？", "推动河东一体化、河西一体化。", False),
+    ],
+)
+def test_whether_several_things_like_the_one_asked_for_are_there(question: str, sentence: str, members: bool) -> None:
+    assert [each.members for each in found(question, sentence)] == [members]
 
 
 @pytest.mark.parametrize(

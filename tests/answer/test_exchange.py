@@ -42,6 +42,10 @@ FULL = Answer(
     prompt="问：",
     rewritten="温州到2025年？ 那2035年呢？",
     partial="资料没有说到杭州的情况。",
+    left_out=("c3", "c4"),
+    invented=1,
+    notice="模型写的1句话没有资料支持，已略去。",
+    correction="资料中的说法相反：",
 )
 
 
@@ -66,7 +70,7 @@ def test_it_is_plain_json_by_the_names_of_the_fields() -> None:
 
 def test_what_others_wrote_may_leave_out_what_has_a_default_and_say_more() -> None:
     told = json.loads(to_json(FULL))
-    for name in ("prompt", "rewritten", "partial"):
+    for name in ("prompt", "rewritten", "partial", "left_out", "invented", "notice", "correction"):
         del told[name]
     told |= {"sentences": [], "citations": [], "hits": [], "version": 2}
     assert from_json(json.dumps(told, indent=2)) == Answer(

@@ -84,6 +84,54 @@ def test_one_thing_changed_is_found_and_named(checker: SupportChecker, sentence:
     assert kind in kinds(support)
 
 
+@pytest.mark.parametrize(
+    ("text", "false", "true"),
+    [
+        ("稻农补贴为每户三百元。", "稻农补贴为每人三百元。", "稻农可获每户300元补贴。"),
+        ("停车费为五元/小时。", "停车费为每天五元。", "停车费为每小时5元。"),
+        ("馆长巡查库房，每周至少一次。", "馆长每月至少巡查库房一次。", "馆长每周至少巡查库房一次。"),
+        ("完成改造的，给予单位5万元奖励。", "完成改造的，给予职工5万元奖励。", "完成改造的，给予单位50000元奖励。"),
+        ("年内所有渡口实现视频监控。", "年内部分渡口实现视频监控。", "年内全部渡口实现视频监控。"),
+        ("到2026年基本实现垃圾分类。", "到2026年全面实现垃圾分类。", "2026年基本实现垃圾分类。"),
+        ("谋划建设“临湖书院”。", "已经建成“临湖书院”。", "计划建设“临湖书院”。"),
+        ("船员取得证书后方可上船。", "船员先上船，再取得证书。", "船员先取得证书，再上船。"),
+        (
+            "农场聘用常驻技师的，奖励农场八千元。临时技师每年工作不少于十天。",
+            "农场聘用临时技师的，奖励农场八千元。",
+            "农场聘用常驻技师的，奖励农场8000元。",
+        ),
+    ],
+)
+def test_whom_how_often_how_far_and_when(checker: SupportChecker, text: str, false: str, true: str) -> None:
+    verdicts = [support.verdict == "supported" for support in checker.check_all([false, true], [Evidence(text)])]
+    assert verdicts == [False, True]
+
+
+def test_a_year_of_the_title_is_not_the_year_of_a_task(checker: SupportChecker) -> None:
+    plan = Evidence("到2020年，渡口实现视频监控。", title="松江渡口整治规划(2018-2022年)")
+    sentences = ["到2022年，渡口实现视频监控。", "到2020年，渡口实现视频监控。"]
+    assert [each.verdict for each in checker.check_all(sentences, [plan])] == ["unsupported", "supported"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("2016年人口为185,525人。", "2016年人口约为18.55万人。"),
+        ("建设“十五分钟健身圈”。", "建设“15分钟健身圈”。"),
+        ("税率由省、自治区人民政府提出，报全国人大常委会备案。", "税率由各省、自治区人民政府提出。"),
+        ("县（市、区）人民政府设立专项资金。", "县人民政府设立专项资金。"),
+    ],
+)
+def test_another_way_of_writing_it_contradicts_nothing(checker: SupportChecker, text: str, sentence: str) -> None:
+    assert checker.check(sentence, [Evidence(text)]).problems == ()
+
+
+def test_words_that_only_moved_leave_a_doubt(checker: SupportChecker) -> None:
+    text = "松江船厂下属的松江航运在2007年以两亿元（时值约三千万美元）的代价取得云岭港务10%股权。"
+    support = checker.check("松江船厂下属的松江航运在2007年取得云岭港务10%股权。", [Evidence(text)])
+    assert (support.verdict, {problem.sure for problem in support.problems}) == ("partly", {False})
+
+
 def test_what_is_said_of_another_place_does_not_support(checker: SupportChecker) -> None:
     wenzhou = Evidence("一般企业投资项目审批最多80天。", title="溫州市优化营商环境方案", region="溫州")
     changzhi = Evidence("一般企业投资项目审批最多100天。", title="长治市优化营商环境方案", region="长治")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from rag.answer.question import Question, analyse
+from rag.answer.question import Question, analyse, as_written
 from rag.corpus.script import to_simplified, to_traditional
 
 RATE = "温州到2025年的城市化率目标是多少？"
@@ -26,7 +26,44 @@ def test_a_question_taken_apart() -> None:
         years=("2020",),
         count=3,
         unit=None,
+        sought="改革",
     )
+
+
+@pytest.mark.parametrize(
+    ("question", "noun"),
+    [
+        ("温州要打造哪些版本的“最多跑一次”？", "版本"),
+        ("推了哪些面向百姓的信用产品？", "产品"),
+        ("要建立哪几个“一体化”的体系或机制？", "机制"),
+        ("分成哪三类？", None),
+        ("由哪些部门负责？", None),
+        ("在哪一天？", None),
+        ("What are they?", None),
+    ],
+)
+def test_the_noun_of_which_several_are_asked_for(question: str, noun: str | None) -> None:
+    assert analyse(question).sought == noun
+
+
+@pytest.mark.parametrize(
+    ("question", "script"),
+    [
+        ("What does 《温州市人民政府关于营商环境的决定》 say about “最多跑一次”?", "en"),
+        ("Does the plan (长治市方案) name a fee?", "en"),
+        ("温州的ABC计划是什么？", "hans"),
+        ("《数据条例》？", "hans"),
+        ("What is 温州?", "hans"),
+    ],
+)
+def test_a_chinese_name_does_not_make_an_english_question_chinese(question: str, script: str) -> None:
+    assert analyse(question).script == script
+
+
+def test_places_are_told_as_the_question_writes_them() -> None:
+    asked = analyse("Compare WENZHOU and Hong  Kong with Macau, 遂宁 and Hangzhou.")
+    assert as_written(asked, ("温州", "澳门", "遂宁", "杭州")) == ("WENZHOU", "Macau", "遂宁", "Hangzhou")
+    assert as_written(analyse("温州和杭州？"), ("杭州",)) == ("杭州",)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answer.refusal import not_covered, refusal
+from rag.answer.elsewhere import Elsewhere
+from rag.answer.refusal import not_covered, otherwise, refusal
 from rag.schema import Script
 from tests.answer.parts import passage
 
@@ -52,7 +53,7 @@ def test_how_sure_it_is_and_would_have_to_be(script: Script, text: str, reason: 
         ),
         (
             "en",
-            "The nearest passages are not about 宁波、杭州. The nearest passages do not mention 2030. "
+            "The nearest passages are not about 宁波, 杭州. The nearest passages do not mention 2030. "
             "The nearest passages give no number in 亿元. The nearest passages do not name the 市长.",
         ),
     ],
@@ -90,10 +91,51 @@ def test_a_nearest_passage_outside_any_section() -> None:
     [
         ("hans", "资料没有说到杭州、长治的情况。"),
         ("hant", "資料沒有說到杭州、長治的情況。"),
-        ("en", "The documents do not cover 杭州、长治."),
+        ("en", "The documents do not cover 杭州, 长治."),
         ("unknown", "资料没有说到杭州、长治的情况。"),
     ],
 )
 def test_what_a_partial_answer_leaves_out(script: Script, words: str) -> None:
     assert not_covered(script, ("杭州", "长治")) == words
     assert not_covered(script, ()) is None
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        ("hans", "资料中有温州的相关内容(《某市方案》 › 第二条),没有宁波、杭州的。"),
+        ("hant", "資料中有溫州的相關內容(《某市方案》 › 第二條),沒有寧波、杭州的。"),
+        ("en", "The documents speak of this for Wenzhou (《某市方案》 › 第二条), not for 宁波, 杭州."),
+    ],
+)
+def test_what_there_is_for_another_place_is_told_instead(script: Script, reason: str) -> None:
+    there = Elsewhere(passage("城市化率72%。", path=("第二条",)), "溫州市", (), 0.6)
+    missing = {**NOTHING, "place": ("宁波", "杭州")}
+    nearest = passage("别的。")
+    assert refusal(script, missing, confidence=0.1, needed=0.5, nearest=nearest, elsewhere=there)[1] == reason
+    unsure = refusal(script, missing, confidence=0.1, needed=0.7, nearest=nearest, elsewhere=there)
+    assert unsure == refusal(script, missing, confidence=0.1, needed=0.7, nearest=nearest)
+
+
+def test_what_there_is_for_another_year_beside_what_else_is_missing() -> None:
+    there = Elsewhere(passage("城市化率72%。"), None, ("2020", "2025"), 0.6)
+    missing = {**NOTHING, "year": ("2030",), "unit": ("天",)}
+    assert refusal("hans", missing, confidence=0.1, needed=0.5, elsewhere=there)[1] == (
+        "资料中有2020、2025年的相关内容(《某市方案》),没有2030年的。最接近的段落没有以“天”计的数字。"
+    )
+    assert refusal("en", missing, confidence=0.1, needed=0.5, elsewhere=there)[1] == (
+        "The documents speak of this for 2020, 2025 (《某市方案》), not for 2030. "
+        "The nearest passages give no number in 天."
+    )
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("hans", ("资料中的说法相反：", "问题的前提与资料不符。")),
+        ("hant", ("資料中的說法相反：", "問題的前提與資料不符。")),
+        ("unknown", ("资料中的说法相反：", "问题的前提与资料不符。")),
+    ],
+)
+def test_what_leads_a_correction(script: Script, words: tuple[str, str]) -> None:
+    assert otherwise(script) == words

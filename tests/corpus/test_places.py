@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.corpus.places import find_places
+from rag.corpus.places import akin, find_places, place_spans
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,27 @@ from rag.corpus.places import find_places
 )
 def test_places_are_found_in_order_each_once(key: str, places: list[str]) -> None:
     assert find_places(key) == places
+
+
+def test_where_each_of_them_stands() -> None:
+    assert place_spans("温州和suining,温州") == [(0, 2, "温州"), (3, 10, "遂宁"), (11, 13, "温州")]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("温州", "温州市", True),
+        ("温州", "浙江省", True),
+        ("四川", "遂宁市", True),
+        ("温州", "杭州", False),
+        ("浙江", "四川", False),
+        ("北京", "上海", False),
+        ("青山区", "青山", True),
+        ("青山区", "温州", False),
+    ],
+)
+def test_a_province_and_its_cities_are_akin(one: str, other: str, same: bool) -> None:
+    assert (akin(one, other), akin(other, one)) == (same, same)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from rag.corpus.places import find_places
-from rag.corpus.romanised import _known, find_romanised, romanised_at
+from rag.corpus.romanised import _known, find_romanised, in_latin, romanised_spans
 from rag.corpus.script import search_key
 
 
@@ -27,7 +27,7 @@ def test_places_in_latin_letters_in_order_each_once(question: str, places: list[
 
 
 def test_where_each_of_them_stands() -> None:
-    assert romanised_at("xi’an, suining and xi'an") == [(0, "西安"), (7, "遂宁"), (19, "西安")]
+    assert romanised_spans("xi’an, suining and xi'an") == [(0, 5, "西安"), (7, 14, "遂宁"), (19, 24, "西安")]
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,11 @@ def test_every_name_leads_to_a_place_that_chinese_texts_name() -> None:
     assert len(known) > 300
     assert [place for place in known.values() if find_places(f"{place}市") != [place]] == []
     assert [name for name, place in known.items() if find_romanised(f"in {name},") != [place]] == []
+
+
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [("温州", "Wenzhou"), ("西安", "Xi'an"), ("香港", "Hong Kong"), ("澳门", "Macao"), ("青山", "青山")],
+)
+def test_a_place_in_latin_letters(place: str, name: str) -> None:
+    assert in_latin(place) == name

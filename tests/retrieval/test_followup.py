@@ -8,7 +8,6 @@ from rag.retrieval.followup import complete, stands_alone
 TOPIC = "温州到2025年的城市化率目标是多少？"
 
 LEANING = [
-    "那到2035年又要怎样？",
     "那竣工验收呢？",
     "农村的呢？",
     "它的办公室主任一般由谁当？",
@@ -36,7 +35,6 @@ STANDING = [
 ]
 LEANING_ENGLISH = [
     "What about rural areas?",
-    "And by 2035?",
     "Who is responsible for it?",
     "When was this target set?",
     "How does that work?",
@@ -92,9 +90,86 @@ def test_only_the_latest_question_leads() -> None:
 
 
 def test_after_two_follow_ups_the_topic_is_still_there() -> None:
-    history = said(TOPIC, "那2035年呢？")
-    assert complete("那农村的呢？", history) == f"{TOPIC} 那2035年呢？ 那农村的呢？"
+    history = said(TOPIC, "那竣工验收呢？")
+    assert complete("那农村的呢？", history) == f"{TOPIC} 那竣工验收呢？ 那农村的呢？"
+    assert complete("那镇上呢？", [*history, *said("那农村的呢？")]) == f"{TOPIC} 那农村的呢？ 那镇上呢？"
 
 
 def test_answers_are_not_searched_for() -> None:
     assert "72%" not in complete("那农村的呢？", said(TOPIC))
+
+
+# --- put into the question before -------------------------------------------------------------------------------
+
+BUSINESS = "温州打造营商环境有什么要求？"
+TOGETHER = "溫州和寧波要共建什麼？"
+ENGLISH = "What urbanisation rate does Wenzhou aim for by 2025?"
+
+
+@pytest.mark.parametrize(
+    ("topic", "question", "completed"),
+    [
+        # another place
+        (TOPIC, "那遂宁呢？", "遂宁到2025年的城市化率目标是多少？"),
+        (TOPIC, "遂宁？", "遂宁到2025年的城市化率目标是多少？"),
+        (TOPIC, "那遂寧市呢？", "遂寧市到2025年的城市化率目标是多少？"),
+        ("温州市的网格怎么划分？", "那么遂宁呢？", "遂宁市的网格怎么划分？"),
+        ("寧波的老年人每餐補助多少？", "那紹興的呢？", "紹興的老年人每餐補助多少？"),
+        ("网格员由谁管理？", "那遂宁呢？", "遂宁网格员由谁管理？"),
+        ("网格员由谁管理？", "那遂宁的网格员呢？", "遂宁的网格员由谁管理？"),
+        ("《宁波市助餐办法》规定每餐补助多少元？", "那绍兴呢？", "绍兴规定每餐补助多少元？"),
+        ("温州的网格员由谁管理？", "那射洪市呢？", "射洪市的网格员由谁管理？"),
+        (TOPIC, "遂宁是怎么规定的呢？", "遂宁到2025年的城市化率目标是多少？"),
+        # with a subject of its own, or a question
+        (BUSINESS, "那遂宁的营商环境呢？", "遂宁打造营商环境有什么要求？"),
+        (BUSINESS, "那遂宁的医保服务呢？", "遂宁的医保服务有什么要求？"),
+        (TOPIC, "那遂宁的经济总量呢？", "遂宁到2025年的经济总量是多少？"),
+        (TOPIC, "那遂宁的营商环境呢？", "遂宁到2025年的营商环境怎么样？"),
+        ("溫州的目標是多少？", "那遂寧的營商環境呢？", "遂寧的營商環境怎麼樣？"),
+        (TOPIC, "那遂宁由哪个部门负责？", "遂宁到2025年的城市化率目标由哪个部门负责？"),
+        (TOPIC, "那遂宁对网格员有什么要求？", "遂宁对网格员有什么要求？"),
+        # what binds two places
+        (TOGETHER, "那跟台州要做什麼？", "溫州跟台州要做什麼？"),
+        (TOGETHER, "那跟台州呢？", "溫州和台州要共建什麼？"),
+        (TOGETHER, "那台州呢？", "溫州和台州要共建什麼？"),
+        # another year, another office
+        (TOPIC, "那到2035年又要怎样？", "温州到2035年的城市化率目标是多少？"),
+        (TOPIC, "那二〇三五年底呢？", "温州到2035年底的城市化率目标是多少？"),
+        (TOPIC, "那遂宁2021年呢？", "遂宁到2021年的城市化率目标是多少？"),
+        ("温州的网格员有多少？", "那2022年呢？", "温州2022年的网格员有多少？"),
+        ("温州市民政局负责什么？", "那财政局呢？", "温州市财政局负责什么？"),
+        ("由市民政局负责什么？", "那市财政局呢？", "由市财政局负责什么？"),
+        # English, and one language after the other
+        (ENGLISH, "And in Suining?", "What urbanisation rate does Suining aim for by 2025?"),
+        (ENGLISH, "And by 2035?", "What urbanisation rate does Wenzhou aim for by 2035?"),
+        (ENGLISH, "And how does Suining do it?", "What urbanisation rate does Suining aim for by 2025?"),
+        (ENGLISH, "And Suining's business environment?", "What about Suining's business environment?"),
+        (ENGLISH, "那遂宁呢？", "What urbanisation rate does Suining aim for by 2025?"),
+        (TOPIC, "And in Suining?", "遂宁到2025年的城市化率目标是多少？"),
+    ],
+)
+def test_what_a_follow_up_names_instead_is_put_into_the_question_before(
+    topic: str, question: str, completed: str
+) -> None:
+    assert complete(question, said(topic)) == completed
+
+
+@pytest.mark.parametrize(
+    ("topic", "question"),
+    [
+        ("温州和遂宁的营商环境有什么不同？", "那长治呢？"),  # which of the two it is instead of
+        ("温州的营商环境怎么样？", "那和遂宁比呢？"),  # both are asked about
+        ("温州2018年方案有什么时限？", "那2020年呢？"),  # the year is the paper's
+        (TOPIC, "那温州呢？"),
+        ("到2020年和2025年，温州的目标是多少？", "那2035年呢？"),
+        (TOPIC, "那市财政局呢？"),
+    ],
+)
+def test_where_it_cannot_be_told_both_are_searched(topic: str, question: str) -> None:
+    assert complete(question, said(topic)) == f"{topic} {question}"
+
+
+def test_one_follow_up_after_another() -> None:
+    assert complete("那长治呢？", said(TOPIC, "那2035年呢？", "那遂宁呢？")) == "长治到2035年的城市化率目标是多少？"
+    assert complete("那遂宁呢？", said(TOPIC, "那农村的呢？")) == "遂宁到2025年的城市化率目标是多少？ 那农村的呢？"
+    assert complete("那遂宁呢？", said("长治的网格员由谁管理？", TOPIC)) == "遂宁到2025年的城市化率目标是多少？"

@@ -19,8 +19,8 @@ from rag.index.embeddings import embed_query
 from rag.index.store import Index
 from rag.index.terms import terms
 from rag.retrieval.fusion import fuse
-from rag.retrieval.hybrid import HybridRetriever, Reranking
-from rag.retrieval.rerank import CrossEncoderReranker, passage_text
+from rag.retrieval.hybrid import HybridRetriever
+from rag.retrieval.rerank import CrossEncoderReranker, Reranking, passage_text
 from rag.schema import Hit
 from tests.conftest import ROOT, bot_on
 from tests.retrieval.parts import write_cross_encoder
@@ -367,7 +367,7 @@ def test_the_reranker_orders_the_best_passages(index: Index, model: Path) -> Non
     assert len({round(score, 6) for score in scores}) == 6
     order = sorted(range(6), key=lambda place: -scores[place])
     assert order != list(range(6))
-    found = HybridRetriever(index, reranking=Reranking(reranker, 6)).retrieve(question, 3).passages
+    found = HybridRetriever(index, ordering=Reranking(reranker, 6)).retrieve(question, 3).passages
     expected = [
         replace(
             before[place],
@@ -380,7 +380,7 @@ def test_the_reranker_orders_the_best_passages(index: Index, model: Path) -> Non
 
 
 def test_the_reranker_reads_no_more_than_it_is_given(index: Index, model: Path) -> None:
-    retriever = HybridRetriever(index, reranking=Reranking(CrossEncoderReranker(str(model)), 2))
+    retriever = HybridRetriever(index, ordering=Reranking(CrossEncoderReranker(str(model)), 2))
     found = retriever.retrieve("主干路坑槽多久修补？", 6).passages
     assert ["reranker" in passage.hit.scores for passage in found] == [True, True, False, False, False, False]
     assert [passage.hit.score for passage in found] == sorted((p.hit.score for p in found), reverse=True)
@@ -391,7 +391,7 @@ def test_the_reranker_is_a_setting_of_the_chatbot(bot: Chatbot, index: Index, mo
     reranked = Chatbot.open(settings)
     question = "主干路坑槽多久修补？"
     reranking = Reranking(CrossEncoderReranker(str(model)), 4)
-    expected = HybridRetriever(index, reranking=reranking).retrieve(question, 5).passages
+    expected = HybridRetriever(index, ordering=reranking).retrieve(question, 5).passages
     assert reranked.search(question, k=5) == [passage.hit for passage in expected]
     assert [set(hit.scores) for hit in reranked.ask(question).hits[:4]] == [
         {"dense", "lexical", "fused", "reranker"}

@@ -101,6 +101,7 @@ def test_escaped_text_is_the_same_text_and_nothing_else(payload: str) -> None:
 
 def test_line_ends_become_breaks_and_control_and_direction_characters_go() -> None:
     assert escape("一\r\n二\r三\n\n四\x00\x1b\u202e五") == "一<br>二<br>三<br><br>四五"
+    assert escape("一\u200b二\u2060三\ufeff四\U000e0041五") == "一二三四五"
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
@@ -210,6 +211,28 @@ def test_what_is_not_covered_is_a_line_of_its_own_without_a_mark() -> None:
     assert f'<p class="pr-partial">{escape(gap)}</p>' in fragment
     assert Reader(fragment).text.count(gap) == 1
     assert Reader(fragment).attributes["data-source"] == ["pr-1-1"]
+
+
+def test_a_verdict_is_told_once_and_a_notice_is_a_line_of_its_own() -> None:
+    sentences = (said("到2025年達到72%。", "supported", 1), said("市長說好。", "unsupported"))
+    text = "到2025年達到72%。[1]市長說好。（資料未證實）"
+    fragment = render.conversation([render.Turn("目标？", answer(text, sentences=sentences, notice="略去1句。"))], HANS)
+    assert "資料未證實" not in Reader(fragment).text
+    assert Reader(fragment).text.count(HANS.unsupported) > 0
+    assert f'<p class="pr-partial">{escape("略去1句。")}</p>' in fragment
+
+
+def test_a_correction_is_shown_with_its_reason_and_its_source() -> None:
+    lead, reason = "資料中的說法相反：", "問題的前提與資料不符。"
+    sentences = (said("到2025年達到72%。", "supported", 1),)
+    corrected = answer(
+        text=f"{lead}到2025年達到72%。[1]", refused=True, reason=reason, sentences=sentences, correction=lead
+    )
+    fragment = render.conversation([render.Turn("目标？", corrected)], HANT)
+    assert f'<p class="pr-partial">{reason}</p>' in fragment
+    assert f"{lead}到2025年達到72%。" in Reader(fragment).text
+    assert Reader(fragment).attributes["data-source"] == ["pr-1-1"]
+    assert HANT.refused not in Reader(fragment).text
 
 
 def test_only_damaged_quotes_are_marked() -> None:
