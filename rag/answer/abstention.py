@@ -73,7 +73,7 @@ def features(question: Question, ranked: Sequence[Candidate]) -> dict[str, float
     ``dense``: that sentence's and the nearest window's cosine above the usual; ``place``, ``year``, ``unit`` and
     ``person`` are 1 where what is asked for is not spoken of. Where passages were read, ``certainty`` is the reader's
     logit of its words in the passage of that sentence above no answer, in steps of 5, between -2 and 2; where the
-    sentence has next to nothing in common with the question, what speaks for an answer counts for less, down to nothing.
+    sentence has little in common with the question, what speaks for an answer counts for less, down to nothing.
     """
     absent = missing(question, ranked)
     dense = max(candidate.passage.hit.scores.get("dense", _USUAL_SIMILARITY) for candidate in ranked)
