@@ -10,8 +10,11 @@ import typer
 from typer.testing import CliRunner
 
 from evals.weigh import main
+from rag.reader.data import held_out
+from rag.retrieval import reading
 from rag.retrieval.fusion import COEFFICIENTS
 
+UNREAD = next(title for title in map(str, range(1000)) if held_out(title))
 FACTS = {
     "青山市": ("茶花", "云山", "98万人"),
     "白沙区": ("荷花", "石山", "35万人"),
@@ -39,7 +42,9 @@ def squad(tmp_path: Path) -> Path:
         ]
         paragraphs.append({"id": place, "context": context, "qas": asked})
     path = tmp_path / "places.json"
-    path.write_text(json.dumps({"data": [{"paragraphs": paragraphs}]}, ensure_ascii=False), encoding="utf-8")
+    path.write_text(
+        json.dumps({"data": [{"title": UNREAD, "paragraphs": paragraphs}]}, ensure_ascii=False), encoding="utf-8"
+    )
     return path
 
 
@@ -58,9 +63,12 @@ def fit(line: str) -> dict[str, float]:
 
 
 def test_it_prints_a_fit_of_each_file_and_of_all(squad: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    alone, together = weigh(home, monkeypatch, str(squad))
-    assert re.match(r"places\.json: \{", alone)
-    assert re.match(r"together: \{", together)
+    alone, together, read, all_read = weigh(home, monkeypatch, str(squad))
+    assert re.match(r"arms, places\.json: \{", alone)
+    assert re.match(r"arms, together: \{", together)
+    assert re.match(r"reader, places\.json: \{", read)
+    assert fit(read) == fit(all_read)
+    assert fit(read).keys() == {*reading.COEFFICIENTS, "intercept"}
     assert fit(alone) == fit(together)
     assert fit(alone).keys() == {*COEFFICIENTS, "intercept"}
     # More of either arm speaks for a passage, and without any there is none.
