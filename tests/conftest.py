@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -124,6 +125,16 @@ def write_documents(documents: Mapping[str, str], folder: Path) -> Path:
     for name, text in documents.items():
         (folder / name).write_text(text, encoding="utf-8")
     return folder
+
+
+def copy_home(home: Path, to: Path, *, models: bool = False) -> Path:
+    """A copy of ``home`` at ``to``, made by another process; the built models stay shared unless ``models``.
+
+    A process that opens and closes a SQLite file by itself drops the locks that its own connections hold on it, and
+    others may then take away the log that these are still writing.
+    """
+    subprocess.run(["cp", "-RL" if models else "-RP", home, to], check=True)
+    return to
 
 
 def _new_home(home: Path, model_home: Path) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ import pytest
 from rag import Chatbot, Settings
 from rag.index.bundled_model import MODEL_FILE, model_folder
 from rag.schema import VerifyReport
+from tests.conftest import copy_home
 
 QUESTION = "到2025年政务服务事项网上可办率要达到多少？"
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -47,7 +47,7 @@ def rag(command_environment: dict[str, str], tmp_path: Path) -> Run:
 def indexed(library: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chatbot]:
     """The two small documents in a home that the commands below try to spoil."""
     home = tmp_path_factory.mktemp("bad_input") / "home"
-    bot = Chatbot.open(Settings(home=shutil.copytree(library, home, symlinks=True)))
+    bot = Chatbot.open(Settings(home=copy_home(library, home)))
     yield bot
     bot.close()
 
@@ -129,7 +129,7 @@ def test_a_home_that_cannot_be_written(rag: Run, home: Path, tmp_path: Path) -> 
 
 
 def test_a_damaged_model(rag: Run, home: Path, tmp_path: Path) -> None:
-    own = shutil.copytree(home, tmp_path / "own")
+    own = copy_home(home, tmp_path / "own", models=True)
     model = model_folder(own) / MODEL_FILE
     os.truncate(model, 1000)
     told = failed(rag("ask", QUESTION, home=own))

@@ -30,7 +30,7 @@ def test_a_file_and_what_is_typed_are_checked_alike(rag: Any, tmp_path: Path) ->
     assert from_file.stdout == typed.stdout
     checked = json.loads(typed.stdout)
     assert [each["support"]["verdict"] for each in checked] == ["supported", "unsupported"]
-    assert checked[1]["support"]["problems"] == [{"kind": "money", "claimed": "九元", "found": "五元"}]
+    assert checked[1]["support"]["problems"] == [{"kind": "money", "claimed": "九元", "found": "五元", "sure": True}]
     assert "八十周歲" in checked[0]["citation"]["quote"]
 
 

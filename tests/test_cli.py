@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -17,6 +16,7 @@ from typer.testing import CliRunner, Result
 
 from rag import Chatbot, Filter, Settings, __version__
 from rag.cli import app
+from tests.conftest import copy_home
 
 QUESTION = "到2025年政务服务事项网上可办率要达到多少？"
 OFF_TOPIC = "鲸鱼怎样在深海里睡觉？"
@@ -36,7 +36,7 @@ def rag(library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 @pytest.fixture
 def own(library: Path, tmp_path: Path) -> Path:
     """A copy of the library that a test may change."""
-    return shutil.copytree(library, tmp_path / "own")
+    return copy_home(library, tmp_path / "own", models=True)
 
 
 @pytest.fixture

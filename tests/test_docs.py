@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
+
+from tests.conftest import copy_home
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
@@ -28,7 +29,7 @@ def test_there_are_pages_with_examples() -> None:
 
 @pytest.mark.parametrize("page", [page for page in PAGES if python(page).strip()], ids=lambda page: page.name)
 def test_the_examples_run(page: Path, library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shutil.copytree(library, tmp_path / "home", symlinks=True)
+    copy_home(library, tmp_path / "home")
     monkeypatch.setenv("RAG_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
     exec(compile(python(page), str(page), "exec"), {})

@@ -14,6 +14,7 @@ from rag.reader.export import reader_folder
 from rag.schema import Check
 from rag.settings import LLMSettings
 from tests.answer.model_server import fails, model_server, says
+from tests.conftest import copy_home
 
 CHECKS = ["python", "packages", "home", "embedding model", "reader", "index", "language model"]
 
@@ -98,7 +99,7 @@ def test_a_home_whose_name_no_disk_takes(tmp_path: Path) -> None:
 
 
 def test_a_damaged_model(library: Path, tmp_path: Path) -> None:
-    home = shutil.copytree(library, tmp_path / "own")
+    home = copy_home(library, tmp_path / "own", models=True)
     (model_folder(home) / MODEL_FILE).write_bytes(b"damaged")
     checks = examine(home)
     assert [name for name, check in checks.items() if not check.ok] == ["embedding model"]
@@ -106,7 +107,7 @@ def test_a_damaged_model(library: Path, tmp_path: Path) -> None:
 
 
 def test_an_index_that_lost_a_part(library: Path, tmp_path: Path) -> None:
-    home = shutil.copytree(library, tmp_path / "own", symlinks=True)
+    home = copy_home(library, tmp_path / "own")
     shutil.rmtree(home / "lexical")
     checks = examine(home)
     assert [name for name, check in checks.items() if not check.ok] == ["index"]

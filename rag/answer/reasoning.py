@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 _NAMES = ("think", "thinking", "thought", "reasoning")
-_OPEN = re.compile(f"<({'|'.join(_NAMES)})>")
-_STRAY = re.compile(f"</(?:{'|'.join(_NAMES)})>")
+_TAG = re.compile(f"<(/?)({'|'.join(_NAMES)})>")
 _TAGS = tuple(f"<{slash}{name}>" for name in _NAMES for slash in ("", "/"))
 _LONGEST = max(map(len, _TAGS))
 
@@ -39,14 +38,14 @@ class Unreasoned:
             self._held = after if tag else inside[-_LONGEST:]
             self._until = None if tag else self._until
             return bool(tag)
-        if opened := _OPEN.search(self._held):
-            shown.append(_STRAY.sub("", self._held[: opened.start()]))
-            self._held = self._held[opened.end() :]
-            self._until, self.reasoned = f"</{opened[1]}>", True
+        if found := _TAG.search(self._held):
+            shown.append(self._held[: found.start()])
+            self._held = self._held[found.end() :]
+            if not found[1]:
+                self._until, self.reasoned = f"</{found[2]}>", True
             return True
-        text = _STRAY.sub("", self._held)
-        kept = text.rfind("<")
-        waits = kept >= 0 and any(tag.startswith(text[kept:]) for tag in _TAGS)
-        shown.append(text[:kept] if waits else text)
-        self._held = text[kept:] if waits else ""
+        kept = self._held.rfind("<")
+        waits = kept >= 0 and any(tag.startswith(self._held[kept:]) for tag in _TAGS)
+        shown.append(self._held[:kept] if waits else self._held)
+        self._held = self._held[kept:] if waits else ""
         return False

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typer.testing import CliRunner, Result
 
 from rag import Chatbot, Settings
 from rag.cli import app
+from tests.conftest import copy_home
 
 RATE = "到2025年政务服务事项网上可办率要达到多少？"
 FOLLOW_UP = "那它由谁负责？"
@@ -19,7 +19,7 @@ MEALS = "老年人用餐补助几元？"
 
 @pytest.fixture
 def home(library: Path, tmp_path: Path) -> Path:
-    return shutil.copytree(library, tmp_path / "home", symlinks=True)
+    return copy_home(library, tmp_path / "home")
 
 
 @pytest.fixture

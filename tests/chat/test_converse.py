@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -17,6 +16,7 @@ from rag.schema import Answer, AnswerEvent, Event, HitsEvent
 from rag.settings import LLMSettings
 from tests.answer.scripted import Scripted
 from tests.chat.parts import answer_with
+from tests.conftest import copy_home
 
 RATE = "到2025年政务服务事项网上可办率要达到多少？"
 FOLLOW_UP = "那它由谁负责？"
@@ -25,7 +25,7 @@ WHALES = "鲸鱼怎样在深海里睡觉？"
 
 @pytest.fixture
 def home(library: Path, tmp_path: Path) -> Path:
-    return shutil.copytree(library, tmp_path / "home", symlinks=True)
+    return copy_home(library, tmp_path / "home")
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from rag.chat.sessions import UNANSWERED, Conversations
 from rag.errors import ConfigurationError, IndexMismatchError, StorageError
 from rag.index.catalog import Catalog
 from tests.chat.parts import ANSWER
+from tests.conftest import copy_home
 
 WRITE = """
 import sys
@@ -74,6 +74,7 @@ def test_two_processes_on_one_new_database_lose_nothing(
 ASK = """
 import sys
 from rag import Chatbot, Settings
+from tests.conftest import copy_home
 bot = Chatbot.open(Settings(home=sys.argv[1]))
 events = bot.converse(sys.argv[2], "到2025年网上可办率要达到多少？")
 print(type(next(events)).__name__, flush=True)
@@ -84,7 +85,7 @@ sys.stdin.readline()
 def test_a_process_that_is_killed_leaves_the_question(
     library: Path, command_environment: dict[str, str], tmp_path: Path
 ) -> None:
-    home = shutil.copytree(library, tmp_path / "home", symlinks=True)
+    home = copy_home(library, tmp_path / "home")
     bot = Chatbot.open(Settings(home=home))
     conversation = bot.conversations.create()
     del command_environment["RAG_HOME"]

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import pytest
 
 from evals.cli import main
 from evals.results import Report
+from tests.conftest import copy_home
 from tests.evals.parts import timeless
 
 RATE = {
@@ -37,7 +37,7 @@ def write(folder: Path, *cases: dict[str, Any]) -> Path:
 @pytest.fixture
 def own(library: Path, tmp_path: Path) -> Path:
     """A copy of the library that a run may write to."""
-    return shutil.copytree(library, tmp_path / "rag-home", symlinks=True)
+    return copy_home(library, tmp_path / "rag-home")
 
 
 @pytest.fixture

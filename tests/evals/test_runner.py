@@ -77,7 +77,7 @@ def test_a_report_says_what_was_asked_and_what_came_back(bot: Chatbot) -> None:
     assert "98%" in rate.answer
     assert rate.citations[0]["source"] == "数字政府.txt"
     assert (rate.retrieved[0].relevant, "98%" in rate.retrieved[0].text) == (True, True)
-    assert set(rate.retrieved[0].scores) == {"dense", "lexical"}
+    assert set(rate.retrieved[0].scores) == {"dense", "lexical", "fused", "reader"}
     assert (meal.scores["correct"], meal.scores["recall@1"], meal.scores["fabricated_citations"]) == (1, 1, 0)
     assert (whales.refused, whales.scores["refused_unanswerable"], whales.scores["correct"]) == (True, 1, None)
     assert report.groups["overall"]["correct"].n == 2

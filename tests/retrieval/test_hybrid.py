@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -22,7 +21,7 @@ from rag.retrieval.fusion import fuse
 from rag.retrieval.hybrid import HybridRetriever
 from rag.retrieval.rerank import CrossEncoderReranker, Reranking, passage_text
 from rag.schema import Hit
-from tests.conftest import ROOT, bot_on
+from tests.conftest import ROOT, bot_on, copy_home
 from tests.retrieval.parts import write_cross_encoder
 
 DOCUMENTS = {
@@ -406,7 +405,7 @@ def test_the_reranker_is_a_setting_of_the_chatbot(bot: Chatbot, index: Index, mo
 def changing(bot: Chatbot, tmp_path: Path) -> Iterator[Index]:
     """A copy of the index that a test may change."""
     home = tmp_path / "home"
-    shutil.copytree(bot.settings.state, home, symlinks=True)
+    copy_home(bot.settings.state, home)
     index = Chatbot.open(Settings(home=home))._index
     yield index
     index.close()
