@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -50,6 +51,13 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests see the defaults, whatever ``RAG_*`` the shell or make exports."""
     for name in [name for name in os.environ if name.upper().startswith("RAG_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def chatbots_of_the_module_are_gone() -> Iterator[None]:
+    """A chatbot is held in cycles of few objects and much memory, for which Python alone would not come soon."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from typer.testing import CliRunner, Result
 
 from rag import Chatbot, Filter, Settings, __version__
 from rag.cli import app
+from rag.index.bundled_model import MODEL_FILE, model_folder
 from tests.conftest import copy_home
 
 QUESTION = "到2025年政务服务事项网上可办率要达到多少？"
@@ -280,8 +281,7 @@ def test_doctor_says_how_to_get_what_is_missing(rag: Any, tmp_path: Path) -> Non
 
 
 def test_doctor_exits_1_when_a_check_fails(rag: Any, own: Path) -> None:
-    model = max(own.rglob("*"), key=lambda path: path.stat().st_size)
-    model.write_bytes(b"damaged")
+    (model_folder(own) / MODEL_FILE).write_bytes(b"damaged")
     result = rag("doctor", home=own)
     assert result.exit_code == 1
     assert "✗ embedding model: " in result.stdout

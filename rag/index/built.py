@@ -16,6 +16,13 @@ from rag.errors import ModelError, StorageError
 MANIFEST_FILE = "manifest.json"
 
 Report = Callable[[str], None]
+Version = tuple[int, int, int, int]
+
+
+def version_of(file: Path) -> Version:
+    """What tells ``file`` from any other and from its own later state, whatever path leads to it."""
+    state = file.stat()
+    return state.st_dev, state.st_ino, state.st_mtime_ns, state.st_size
 
 
 @dataclass(frozen=True, slots=True)

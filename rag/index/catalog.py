@@ -32,6 +32,15 @@ class State:
     overrides: str
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is known of a document besides itself: its file, the hash of its sidecar entry, when it was ingested."""
+
+    path: str
+    overrides: str = ""
+    ingested_at: str | None = None
+
+
 class Catalog:
     """The documents of one index, in the SQLite file ``path``; safe to share between threads.
 
@@ -56,15 +65,17 @@ class Catalog:
         """Release the file."""
         self._engine.dispose()
 
-    def put(self, document: Document, *, path: str, overrides: str = "") -> set[str]:
+    def put(self, document: Document, *, path: str, overrides: str = "", ingested_at: str | None = None) -> set[str]:
         """Insert ``document``, replacing the one of its source or ``path``; the ids of chunks that are gone.
 
-        ``path`` is the absolute path of the file, ``overrides`` the hash of its sidecar entry.
+        ``path`` is the absolute path of the file, ``overrides`` the hash of its sidecar entry, ``ingested_at`` when it
+        was ingested (default: now).
         """
         with self._transaction() as connection:
             replaced = (documents.c.source == document.source) | (documents.c.path == path)
             old, works = _delete(connection, replaced)
             row = document_row(document) | {"path": path, "overrides": overrides}
+            row |= {"ingested_at": ingested_at} if ingested_at else {}
             inserted = connection.execute(documents.insert().values(row)).inserted_primary_key
             key = inserted[0] if inserted else None
             if document.chunks:
@@ -97,6 +108,12 @@ class Catalog:
                 .order_by(chunks.c.ordinal)
             )
             return document_of(row, tuple(chunk_of(each) for each in found))
+
+    def entry(self, source: str) -> Entry:
+        """What is known of ``source`` besides the document. ``DocumentNotFoundError`` names the nearest sources."""
+        with self._transaction() as connection:
+            query = select(documents.c.path, documents.c.overrides, documents.c.ingested_at)
+            return Entry(*connection.execute(query.where(documents.c.id == self._key(connection, source))).one())
 
     def text(self, source: str) -> str:
         """The original text of ``source``. ``DocumentNotFoundError`` names the nearest sources."""

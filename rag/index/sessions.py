@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 import numpy.typing as npt
+
+from rag.index.built import Version, version_of
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession  # type: ignore[import-untyped]
@@ -17,13 +21,24 @@ _PAD = 1
 _MOST_THREADS = 8
 
 
+# A model takes about 150 MB, and several threads may use a session at once: those that want the same model share it.
+_open: WeakValueDictionary[Version, InferenceSession] = WeakValueDictionary()
+_opening = threading.Lock()
+
+
 def open_session(file: Path) -> InferenceSession:
-    """The model in ``file``, on the cores this process may use (eight at most)."""
+    """The model in ``file``, on the cores this process may use (eight at most); loaded once for all who hold it."""
     from onnxruntime import InferenceSession, SessionOptions
 
-    options = SessionOptions()
-    options.intra_op_num_threads = min(_cores(), _MOST_THREADS)
-    return InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+    version = version_of(file)
+    with _opening:
+        session = _open.get(version)
+        if session is None:
+            options = SessionOptions()
+            options.intra_op_num_threads = min(_cores(), _MOST_THREADS)
+            session = InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+            _open[version] = session
+        return session
 
 
 def run_padded(

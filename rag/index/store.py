@@ -15,10 +15,15 @@ from rag.index import manifest as manifests
 from rag.index.catalog import Catalog
 from rag.index.lexical import LexicalIndex
 from rag.index.manifest import Manifest
+from rag.index.removal import Removed, put_back, remembered
 from rag.index.vectors import VectorIndex
+from rag.schema import Document
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
+
+
+_REMEMBERED = 20  # documents that were removed last; one has up to a few MB of vectors
 
 
 class Index:
@@ -36,6 +41,7 @@ class Index:
         self.vectors = VectorIndex(home / "vectors", embeddings)
         self.lexical = LexicalIndex(home / "lexical")
         self._owner = home / "writer.json"
+        self._removed: dict[str, Removed] = {}
 
     def close(self) -> None:
         """Release the files."""
@@ -63,7 +69,20 @@ class Index:
     def remove(self, source: str) -> None:
         """Forget the document ``source``. ``DocumentNotFoundError`` when it is not known."""
         with self.writing():
+            self._removed[source] = remembered(self, source)
+            while len(self._removed) > _REMEMBERED:
+                del self._removed[next(iter(self._removed))]
             self.drop(self.catalog.remove(source))
+
+    def restore(self, document: Document) -> None:
+        """Put back ``document``, which was removed; while this index stays open, without embedding it again.
+
+        Raises:
+            DocumentError: a document of that source is there.
+        """
+        with self.writing():
+            put_back(self, document, self._removed.get(document.source))
+            self._removed.pop(document.source, None)
 
     def drop(self, chunk_ids: Iterable[str]) -> None:
         """Forget chunks that the catalogue no longer knows."""
