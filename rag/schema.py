@@ -195,12 +195,16 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of an answer, the numbers of its citations, whether they support it, and the words that do."""
+    """One sentence of an answer, the numbers of its citations, whether they support it, and the words that do.
+
+    ``text[focus[0]:focus[1]]`` are the words that answer the question, where they are known.
+    """
 
     text: str
     citations: tuple[int, ...]
     verdict: Verdict
     support: Span | None = None
+    focus: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,13 @@ from rag.answer.abstention import required
 from rag.answer.citations import Extract, cite, extract, pieces
 from rag.answer.evidence import Candidate
 from rag.answer.extractive import PROVIDER, Draft, ExtractiveAnswerer
+from rag.answer.focus import focus
 from rag.answer.inert import inert
 from rag.answer.premise import contradiction
 from rag.answer.prepared import Evidence
 from rag.answer.question import Question, analyse
 from rag.answer.refusal import not_covered, otherwise, refusal
-from rag.retrieval.hybrid import Retrieved
+from rag.retrieval.hybrid import Passage, Retrieved
 from rag.schema import Answer, AnswerEvent, Citation, CitationEvent, Sentence, Span, TextEvent
 
 if TYPE_CHECKING:
@@ -95,7 +96,8 @@ class Composer:
         """The answer in the documents' own words; a refusal stays what it is."""
         if begun.answer.refused:
             return begun.answer
-        sentences, citations = self._cited(begun.draft.extracts)
+        read = () if begun.asked.kind == "list" else retrieved.passages  # a list is no span of words
+        sentences, citations = self._cited(begun.draft.extracts, read)
         if not sentences:
             return self.refuse(begun, retrieved)
         text, partial = "".join(pieces(sentences)), begun.answer.partial
@@ -115,8 +117,13 @@ class Composer:
         )
         return replace(begun.answer, refused=True, text=text, reason=inert(reason or why), partial=None)
 
-    def _cited(self, extracts: Sequence[Extract]) -> tuple[tuple[Sentence, ...], tuple[Citation, ...]]:
-        """The sentences that the documents support, and their citations; neighbours in a document share one."""
+    def _cited(
+        self, extracts: Sequence[Extract], passages: Sequence[Passage] = ()
+    ) -> tuple[tuple[Sentence, ...], tuple[Citation, ...]]:
+        """The sentences that the documents support, and their citations; neighbours in a document share one.
+
+        The words that answer are those that were read in ``passages``.
+        """
         verdicts = self._checker.check_pairs([(words.text, [_evidence(words)]) for words in extracts])
         kept = [
             (words, support)
@@ -132,6 +139,7 @@ class Composer:
                 (numbers[id(words)],),
                 support.verdict,
                 Span(words.hit.source, words.start, words.end),
+                focus(_inert(words), words, passages),
             )
             for words, support in kept
         )
