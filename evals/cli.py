@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from evals.cli_progress import bar, watched
 from evals.cli_tools import bench, make_cases
 from evals.cli_view import compare, show
 from rag.errors import PolicyRagError
 
 if TYPE_CHECKING:
+    from evals.cli_progress import Telling
     from evals.datasets import Dataset
     from evals.results import Report
     from evals.runner import Options
@@ -28,7 +29,6 @@ app.command()(compare)
 app.command()(bench)
 app.command("make-cases")(make_cases)
 CASES = Path(__file__).parent / "cases" / "seeds_dev.jsonl"
-Tell = Callable[[str, int, int], None]
 
 
 def main() -> None:
@@ -66,6 +66,10 @@ def run(
     workers: Annotated[int, typer.Option(min=1, help="Questions asked at the same time; blurs the times.")] = 1,
     failures: Annotated[bool, typer.Option("--failures", help="Also print the cases that failed.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON instead of tables.")] = False,
+    is_watched: Annotated[
+        bool,
+        typer.Option("--watched", help="For programs: progress as JSON lines on stderr, and an end when stdin ends."),
+    ] = False,
 ) -> None:
     """Score the chatbot on question cases, by type."""
     from evals.reading import parse_format, read_dataset, select
@@ -77,41 +81,27 @@ def run(
     settings = Settings.load()
     path = out or settings.state / "evals" / f"{cases.stem}.json"
     rows = path.with_name(f"{path.name}.rows.jsonl")
-    report = _scored(dataset, settings, Options(rows, resume, workers, script_gap, replay))
+    options = Options(rows, resume, workers, script_gap, replay)
+    report = _scored(dataset, settings, options, watched if is_watched else bar)
     report.to_json(path)
     _drop_rows(report, rows)
     _show(report, html, failures=failures, as_json=as_json)
     print(f"report: {path}", file=sys.stderr)
 
 
-def _scored(dataset: Dataset, settings: Settings, options: Options) -> Report:
-    """The report of a run, with progress told on stderr; an interruption says how to go on."""
+def _scored(dataset: Dataset, settings: Settings, options: Options, told: Telling) -> Report:
+    """The report of a run, with its progress told; an interruption says how to go on."""
     from evals.corpora import open_corpus
     from evals.runner import run as run_cases
 
     try:
-        with _progress() as tell:
+        with told() as tell:
             bot = open_corpus(dataset, settings, progress=lambda at: tell(at.stage, at.done, at.total))
-            return run_cases(bot, dataset, options=options, progress=lambda done, total: tell("asking", done, total))
+            return run_cases(bot, dataset, options=options, progress=partial(tell, "asking"))
     except KeyboardInterrupt:
         kept = _kept(options)
         print(f"interrupted: {kept} questions are scored. Go on: the same command with --resume.", file=sys.stderr)
         raise typer.Exit(1) from None
-
-
-@contextmanager
-def _progress() -> Iterator[Tell]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("opening", total=None)
-
-        def tell(stage: str, done: int, total: int) -> None:
-            bar.update(task, description=stage, completed=done, total=total)
-
-        yield tell
 
 
 def _kept(options: Options) -> int:

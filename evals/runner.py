@@ -19,7 +19,8 @@ from evals.summary import by_type, of_run
 from rag.chatbot import Chatbot
 from rag.errors import ConfigurationError
 
-Progress = Callable[[int, int], None]
+Progress = Callable[[int, int, Row | None], None]
+"""Told how many questions are done, of how many, and the row that is new; ``None`` at the start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def run(
     options: Options = Options(),
     progress: Progress | None = None,
 ) -> Report:
-    """The report of all cases, in their order. ``progress`` is told how many are done, of how many.
+    """The report of all cases, in their order.
 
     Raises:
         ConfigurationError: no cases, or evidence that the index lacks. StorageError: the rows cannot be written.
@@ -102,7 +103,7 @@ class _Run:
 
     def rows(self, cases: Sequence[Case], progress: Progress) -> dict[str, Row]:
         found = self._kept(cases)
-        progress(len(found), len(cases))
+        progress(len(found), len(cases), None)
         left = [case for case in cases if case.id not in found]
         if left:  # so that opening index and model is in no case's time
             Scorer(self.scorer.bot, retrieval_only=True).row(left[0])
@@ -110,7 +111,7 @@ class _Run:
             if self.file:
                 self.file.append(case, row)
             found[case.id] = row
-            progress(len(found), len(cases))
+            progress(len(found), len(cases), row)
         return found
 
     def _kept(self, cases: Sequence[Case]) -> dict[str, Row]:

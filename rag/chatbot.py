@@ -1,18 +1,16 @@
-"""The facade: the only module that chooses implementations, and the only one the shells call. Read it first."""
+"""The facade: the only module the shells call. Read it first; ``rag.parts`` chooses what it is made of."""
 
 from __future__ import annotations
 
-import re
-import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from rag.errors import LLMError, QuestionError
+from rag.errors import EmptyIndexError, QuestionError
+from rag.parts import Parts
 from rag.schema import (
     Answer,
     AnswerEvent,
@@ -35,55 +33,41 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from rag.answer.checking import Checked
-    from rag.answer.composing import Composer
-    from rag.answer.extractive import ExtractiveAnswerer
-    from rag.answer.generative import GenerativeAnswerer
-    from rag.answer.grounding import SupportChecker
     from rag.answer.llm import ChatModel
-    from rag.chat.sessions import Conversations
-    from rag.index.store import Index
-    from rag.reader.reader import Reader
-    from rag.retrieval.hybrid import HybridRetriever, Ordering, Retrieved
+    from rag.retrieval.hybrid import Retrieved
     from rag.retrieval.langchain import PolicyRetriever
 
 _READ = 16  # passages the answerer reads, however few are shown
-_HISTORY_TOKENS = 2000  # of a conversation, for completing a question
 History = Sequence[Mapping[str, str]]
 
 
-class Chatbot:
+class Chatbot(Parts):
     """Answers questions from the documents under ``settings.home``; every sentence of an answer is cited.
 
     Cheap to create: index, model and retriever are opened at first use. Safe to share between threads.
     """
 
-    def __init__(self, settings: Settings, *, model: BaseChatModel | ChatModel | None = None) -> None:
-        self.settings = settings
-        self._given_model = model
-        self._opening_model = threading.Lock()
-        self._model: ChatModel | None = None
-        self._opening = threading.Lock()
-        self._opened: Index | None = None
-
     @classmethod
-    def open(cls, settings: Settings | None = None, *, model: BaseChatModel | ChatModel | None = None) -> Chatbot:
+    def open(cls, settings: Settings | None = None, *, model: BaseChatModel | ChatModel | None = None) -> Self:
         """A chatbot with ``settings``, or those of ``rag.toml`` and the ``RAG_*`` environment.
 
         ``model``, any LangChain chat model, writes the answers instead of the one that the settings name.
         """
         return cls(settings or Settings.load(), model=model)
 
-    def close(self) -> None:
-        """Release the index's files; the next use opens them again."""
-        with self._opening:
-            opened, self._opened = self._opened, None
-            for part in ("retriever", "answerer", "checker", "composer", "writer"):
-                self.__dict__.pop(part, None)
-            conversations = self.__dict__.pop("conversations", None)
-        if opened is not None:
-            opened.close()
-        if conversations is not None:
-            conversations.close()
+    def configured(self, **changes: Any) -> Self:
+        """The same library under settings changed as ``Settings.changed`` says; the index and the models are shared.
+
+        Costs nothing and opens nothing. Only closing the chatbot that it comes from closes what is shared.
+
+        Raises:
+            ConfigurationError: a value is out of bounds, or the setting needs another index.
+        """
+        return self._sibling(self.settings.changed(**changes))
+
+    def reconfigured(self) -> Self:
+        """As ``configured``, with what ``save_settings`` has saved in ``home`` by now."""
+        return self._sibling(self.settings.renewed())
 
     # --- documents ------------------------------------------------------------------------------------------
 
@@ -112,6 +96,14 @@ class Chatbot:
     def remove(self, source: str) -> None:
         """Forget the document ``source``; ``DocumentNotFoundError`` when it is not indexed."""
         self._index.remove(source)
+
+    def restore(self, document: Document) -> None:
+        """Put back what ``document(source)`` gave before ``remove(source)``, as it was, whether or not its file exists.
+
+        Raises:
+            DocumentError: a document of that source is in the index. IndexStateError: the index cannot be written.
+        """
+        self._index.restore(document)
 
     # --- questions ------------------------------------------------------------------------------------------
 
@@ -186,6 +178,17 @@ class Chatbot:
 
         return check_text(text, self.retriever, self.checker, self._index.catalog, where=where)
 
+    def examples(self, n: int = 4, *, around: str | None = None) -> list[str]:
+        """At most ``n`` questions that the documents answer, in their script, from different ones; always the same.
+
+        ``around``: those nearest to a question, such as one that was refused, from the documents nearest to it. They
+        are made by rules from headings and sentences, and not asked. An empty index has none.
+        """
+        suggester = self._shared.suggester
+        if around is None or not self._index.catalog.count_chunks():
+            return suggester.examples(n)
+        return suggester.near(around, self.search(around), n)
+
     def as_retriever(self, *, k: int | None = None, where: Filter = Filter()) -> PolicyRetriever:
         """``search`` as a LangChain retriever that gives ``k`` passages (default: ``settings.k``) from ``where``."""
         from rag.retrieval.langchain import PolicyRetriever
@@ -193,19 +196,6 @@ class Chatbot:
         return PolicyRetriever(search=self.search, k=self.settings.k if k is None else k, where=where)
 
     # --- conversations --------------------------------------------------------------------------------------
-
-    @cached_property
-    def conversations(self) -> Conversations:
-        """The conversations of whoever uses this computer; ``.of(owner)`` gives those of another.
-
-        Raises:
-            ConfigurationError, StorageError, IndexMismatchError: as ``rag.chat.database.Database``.
-        """
-        from rag.chat.database import Database
-        from rag.chat.sessions import Conversations
-
-        url = self.settings.database.url
-        return Conversations(Database(self.settings.state / "catalog.db", url=url.get_secret_value() if url else None))
 
     def converse(
         self, conversation_id: str, question: str, *, where: Filter = Filter(), owner: str | None = None
@@ -218,13 +208,14 @@ class Chatbot:
         Raises:
             ConversationNotFoundError: ``owner`` has no such conversation. StorageError: it cannot be kept.
         """
+        from rag.chat.completing import recalled
         from rag.chat.conversing import keep
 
         self._complete(question, ())  # a question that cannot be asked is not kept
         mine = self.conversations.of(owner)
 
         def answer(turn_id: int) -> Iterator[Event]:
-            history = self._recalled(mine, conversation_id, question, before=turn_id)
+            history = recalled(mine, conversation_id, question, before=turn_id, model=self._model_in_reach)
             return self.stream(question, history=history, where=where)
 
         yield from keep(mine, conversation_id, question, answer)
@@ -241,6 +232,13 @@ class Chatbot:
         write = export.to_markdown if markdown else export.to_json
         conversation, turns = mine.get(conversation_id), mine.turns(conversation_id)
         return write(conversation, turns, opens=export.opens_in(self._index.catalog))
+
+    def rated_cases(self, *, everyone: bool = False, owner: str | None = None) -> list[dict[str, Any]]:
+        """The answers that ``owner`` (or ``everyone``) rated, as cases of an evaluation: see ``rag.chat.cases``."""
+        from rag.chat import cases, export
+
+        rated = self.conversations.of(owner).rated(everyone=everyone)
+        return cases.rated_cases(rated, opens=export.opens_in(self._index.catalog))
 
     # --- health ---------------------------------------------------------------------------------------------
 
@@ -260,103 +258,16 @@ class Chatbot:
 
         return examine(self.settings, self.verify, build=build)
 
-    # --- parts ----------------------------------------------------------------------------------------------
-
-    @property
-    def _index(self) -> Index:
-        with self._opening:
-            if self._opened is None:
-                self._opened = self._open_index()
-            return self._opened
-
-    def _open_index(self) -> Index:
-        from rag.corpus.chunking import CHUNKER_VERSION
-        from rag.index.embeddings import create_embeddings, fingerprint
-        from rag.index.manifest import Manifest
-        from rag.index.store import Index
-
-        home, model = self.settings.state, self.settings.embedding_model
-        manifest = Manifest(fingerprint(model), self.settings.chunk_chars, CHUNKER_VERSION)
-        return Index(home, create_embeddings(model, home=home), manifest)
-
-    @cached_property
-    def retriever(self) -> HybridRetriever:
-        """What finds passages; ``EmptyIndexError`` when nothing has been ingested."""
-        from rag.retrieval.hybrid import HybridRetriever
-
-        self._index.require_ready()
-        return HybridRetriever(self._index, candidates=self.settings.candidates, ordering=self._ordering())
-
-    def _ordering(self) -> Ordering | None:
-        if self.settings.reranker is not None:
-            from rag.retrieval.rerank import CrossEncoderReranker, Reranking
-
-            return Reranking(CrossEncoderReranker(self.settings.reranker), self.settings.rerank_passages)
-        if self.settings.reader:
-            from rag.retrieval.reading import ReaderOrdering
-
-            return ReaderOrdering(self.reader, self.settings.reader_passages)
-        return None
-
-    @cached_property
-    def reader(self) -> Reader:
-        """What reads a question and passages together."""
-        from rag.reader.reader import Reader
-
-        return Reader(self.settings.state)
-
-    @cached_property
-    def answerer(self) -> ExtractiveAnswerer:
-        """What finds the words of an answer in passages."""
-        from rag.answer.extractive import ExtractiveAnswerer
-
-        return ExtractiveAnswerer(self._index)
-
-    @cached_property
-    def checker(self) -> SupportChecker:
-        """What judges whether passages support a sentence."""
-        from rag.answer.grounding import SupportChecker
-        from rag.answer.remembered import RememberedPassages
-
-        return SupportChecker(RememberedPassages(self._index.embeddings))
-
-    @cached_property
-    def composer(self) -> Composer:
-        """What makes an answer or a refusal of passages."""
-        from rag.answer.composing import Composer
-
-        return Composer(self.answerer, self.checker, self._index.catalog, self.settings)
-
-    @property
-    def model(self) -> ChatModel | None:
-        """The language model that is given or configured; ``None``: answers are the documents' own words.
+    def prepare(self) -> None:
+        """Load all that a question needs, building it if need be, so that the first question does not wait.
 
         Raises:
-            LLMError, ConfigurationError: it cannot be used as configured.
+            ModelError, StorageError, IndexStateError: what would keep a question from being answered.
         """
-        with self._opening_model:  # a model of several gigabytes is loaded once, however many ask at first
-            if self._model is None:
-                self._model = self._open_model()
-            return self._model
-
-    def _open_model(self) -> ChatModel | None:
-        given, llm = self._given_model, self.settings.llm
-        if given is None and llm.model is None and llm.base_url is None:
-            return None
-        from rag.answer.llm import ChatModel, open_model
-
-        if given is None:
-            return open_model(llm)
-        return given if isinstance(given, ChatModel) else ChatModel.wrap(given, llm)
-
-    @cached_property
-    def writer(self) -> GenerativeAnswerer | None:
-        """What has a language model write answers; ``None`` without one."""
-        if self.model is None:
-            return None
-        from rag.answer.generative import GenerativeAnswerer
-
-        return GenerativeAnswerer(self.model, self.composer, self.checker, self._index.catalog, self.settings.llm)
+        try:
+            self.ask("总体目标是什么？")
+        except EmptyIndexError:
+            self._index.embeddings.embed_query("总体目标是什么？")
 
     def _read(self, path: Path, *, source: str, overrides: Mapping[str, Any]) -> Document:
         from rag.corpus.document import ReadLimits, read_document
@@ -365,50 +276,7 @@ class Chatbot:
         return read_document(path, source=source, limits=limits, overrides=overrides)
 
     def _complete(self, question: str, history: History) -> str:
-        from rag.retrieval.followup import complete
+        from rag.chat.completing import check, complete
 
-        limit = self.settings.max_question_chars
-        if not question.strip():
-            raise QuestionError("the question is empty. Ask something.")
-        if len(question) > limit:
-            raise QuestionError(
-                f"the question has {len(question)} characters, more than {limit}. "
-                "Shorten it, or raise RAG_MAX_QUESTION_CHARS."
-            )
-        # Half of a surrogate pair is what Python makes of a byte in a command line that is no UTF-8.
-        if broken := re.search("[\ud800-\udfff]", "".join([question, *(turn.get("content", "") for turn in history)])):
-            raise QuestionError(f"the question holds a broken character, {broken[0]!r}. Type it again.")
-        return self._rewritten(question.strip(), history) or complete(question.strip(), history)
-
-    def _rewritten(self, question: str, history: History) -> str | None:
-        """A follow-up question as the language model completes it; ``None`` without one, or when it is of no use."""
-        from rag.retrieval.followup import stands_alone
-
-        if not history or stands_alone(question) or (model := self._model_in_reach()) is None:
-            return None
-        from rag.answer.prompts import load_prompt
-        from rag.chat.rewriting import rewrite
-
-        prompt = load_prompt(self.settings.llm.rewrite_prompt, uses=("history", "question"))
-        return rewrite(question, history, model, prompt=prompt)
-
-    def _recalled(self, mine: Conversations, conversation_id: str, question: str, *, before: int) -> History:
-        """What a question needs of what was said before it: nothing, when it can be understood without."""
-        from rag.retrieval.followup import stands_alone
-
-        if stands_alone(question.strip()):
-            return ()
-        summarise = None
-        if (model := self._model_in_reach()) is not None:
-            from rag.answer.prompts import load_prompt
-            from rag.chat.summarising import summariser
-
-            summarise = summariser(model, load_prompt("summarise.v1", uses=("history",)))
-        return mine.history(conversation_id, budget=_HISTORY_TOKENS, summarise=summarise, before=before)
-
-    def _model_in_reach(self) -> ChatModel | None:
-        """The language model where there is one; why it cannot be had is told when an answer needs it, not before."""
-        try:
-            return self.model
-        except LLMError:
-            return None
+        check(question, history, longest=self.settings.max_question_chars)
+        return complete(question, history, model=self._model_in_reach, prompt=self.settings.llm.rewrite_prompt)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,10 @@ from rag.errors import ConversationError
 from rag.options import AsJson
 from rag.reporting import print_json, reported
 
-app = typer.Typer(help="List, show, rename, delete, search and export conversations.", no_args_is_help=True)
+app = typer.Typer(
+    help="List, show, rename, delete, search and export conversations, and what was thought of the answers.",
+    no_args_is_help=True,
+)
 Which = Annotated[str, typer.Argument(metavar="ID", help="An id, the beginning of one, or `last`.", show_default=False)]
 
 
@@ -96,8 +100,35 @@ def export(
         if out is None:
             print(text.removesuffix("\n"))
             return
-        try:
-            out.write_text(text.removesuffix("\n") + "\n", encoding="utf-8")
-        except OSError as error:
-            raise ConversationError(f"cannot write {out}: {error}. Name another file with --out.") from error
-        print_json({"written": str(out)}) if as_json else print(terminal.printable(f"written {out}"))
+        _write(out, text.removesuffix("\n") + "\n", as_json=as_json)
+
+
+@app.command()
+def feedback(
+    context: typer.Context,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Write to this file, not to stdout.", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Export the answers that anybody rated as cases for `rag-eval run`, one JSON object a line."""
+    from rag.chat.cases import json_lines
+
+    with reported(context, as_json) as shell:
+        cases = shell.open().rated_cases(everyone=True)
+        if out is not None:
+            _write(out, json_lines(cases), as_json=as_json)
+        elif as_json:
+            print_json(cases)
+        else:
+            print(json_lines(cases), end="")
+            if not cases:
+                print("No answer has been rated yet.", file=sys.stderr)
+
+
+def _write(out: Path, text: str, *, as_json: bool) -> None:
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConversationError(f"cannot write {out}: {error}. Name another file with --out.") from error
+    print_json({"written": str(out)}) if as_json else print(terminal.printable(f"written {out}"))

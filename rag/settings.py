@@ -1,25 +1,39 @@
-"""Settings: defaults < ``rag.toml`` < ``RAG_*`` environment < keyword arguments (command-line flags)."""
+"""Settings: defaults < saved by the web UI < ``rag.toml`` < ``RAG_*`` environment < keyword arguments (flags)."""
 
 from __future__ import annotations
 
-import difflib
 import os
+import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
     TomlConfigSettingsSource,
 )
 
+from rag import saved
 from rag.errors import ConfigurationError
+from rag.setting_names import checked, explain, leaves, names, nested, suggest
 
 CONFIG_FILE = "rag.toml"
-_SECRET = ("llm.api_key", "database.url")  # never told, not even in an error
+Origin = Literal["default", "saved", "rag.toml", "environment", "argument"]
+CHANGEABLE = ("k", "candidates", "reader", "reader_passages", "strictness", "min_confidence", "llm")
+"""What can be changed while a chatbot is open: it needs no other index."""
+SAVABLE = (
+    *("k", "strictness", "min_confidence", "reader"),
+    *("llm.model", "llm.base_url", "llm.api_key", "llm.temperature", "llm.fallback", "llm.flag_unsupported"),
+    *("llm.context_tokens", "llm.max_tokens", "llm.timeout_s"),
+)
+"""What the web UI may set: how questions are answered, not where anything is or who may reach it."""
+_saving = threading.Lock()
 
 
 class LLMSettings(BaseModel):
@@ -117,15 +131,20 @@ class Settings(BaseSettings):
     database: DatabaseSettings = Field(DatabaseSettings(), description="where conversations are kept")
     ui_host: str = Field("127.0.0.1", description="address the web UI listens on")
     ui_port: Annotated[int, Field(ge=0, le=65535)] = Field(7860, description="port of the web UI (0: any free port)")
+    _origins: dict[str, Origin] = PrivateAttr(default_factory=dict)
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        self._origins.update(_find_origins(type(self), values, self.state))
 
     @classmethod
     def load(cls, config: Path | None = None, **overrides: Any) -> Settings:
-        """Settings from ``config`` (default: ``rag.toml`` here, if any), the environment and ``overrides``.
+        """Settings from ``home``, ``config`` (default: ``rag.toml`` here, if any), the environment and ``overrides``.
 
         An override of ``None`` counts as not given.
 
         Raises:
-            ConfigurationError: an unknown key, a value out of bounds, or a ``config`` that cannot be read.
+            ConfigurationError: an unknown key, a value out of bounds, or a file that cannot be read.
         """
         _refuse_unknown_environment(cls)
         path = Path(CONFIG_FILE) if config is None else config
@@ -138,7 +157,7 @@ class Settings(BaseSettings):
         try:
             values = Loaded(**{key: value for key, value in overrides.items() if value is not None})
         except ValidationError as error:
-            raise ConfigurationError(_explain(cls, error)) from error
+            raise ConfigurationError(explain(cls, error)) from error
         except (ValueError, SettingsError) as error:
             raise ConfigurationError(f"cannot read the settings ({path} or RAG_*): {error}. Mend that line.") from error
         return values
@@ -147,45 +166,133 @@ class Settings(BaseSettings):
     def settings_customise_sources(  # type: ignore[override]  # all arrive by keyword
         cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **sources: Any
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, sources["env_settings"], TomlConfigSettingsSource(settings_cls)
+        above = init_settings, sources["env_settings"], TomlConfigSettingsSource(settings_cls)
+        return *above, _SavedSource(settings_cls)
+
+    def origins(self) -> dict[str, Origin]:
+        """Where each setting has its value from, by name (``k``, ``llm.model``).
+
+        What is neither ``default`` nor ``saved`` has been decided by whoever started the program: to save another value
+        would change nothing.
+        """
+        return {name: self._origins.get(name, "default") for name, _ in leaves(self)}
+
+    def changed(self, **changes: Any) -> Settings:
+        """These settings with others of ``CHANGEABLE``; of ``llm``, a mapping changes only what it names.
+
+        Reads neither files nor the environment.
+
+        Raises:
+            ConfigurationError: a value out of bounds, or a setting that cannot be changed; the message names it.
+        """
+        for name in sorted(changes.keys() & (type(self).model_fields.keys() - CHANGEABLE)):
+            raise ConfigurationError(
+                f"setting {name} cannot be changed while a chatbot is open. Open another one, with Settings({name}=…)."
+            )
+        if isinstance(llm := changes.get("llm"), Mapping):
+            changes["llm"] = {**self.llm.model_dump(), **llm}
+        values = checked(Settings, CHANGEABLE, changes)
+        return self.model_copy(update={name: getattr(values, name) for name in values.model_fields_set})
+
+    def renewed(self) -> Settings:
+        """These settings with what is saved in ``home`` by now, wherever nothing else has decided.
+
+        Raises:
+            ConfigurationError: what is saved cannot be read.
+        """
+        origins, found = self.origins(), saved_settings(self.state)
+        free = [name for name in SAVABLE if origins[name] in ("default", "saved")]
+        defaults = dict(leaves(Settings.model_construct()))
+        renewed = self.changed(**nested({name: found.get(name, defaults[name]) for name in free}))
+        renewed._origins = {**origins, **{name: "saved" if name in found else "default" for name in free}}
+        return renewed
 
     @property
     def state(self) -> Path:
         """``home`` with ``~`` expanded, absolute."""
-        return self.home.expanduser().absolute()
+        return _expanded(self.home)
+
+
+def saved_settings(home: Path) -> dict[str, Any]:
+    """What is saved in ``home``, by name (``k``, ``llm.model``); the key ``llm.api_key`` is a ``SecretStr``.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or holds what may not be saved.
+    """
+    home = _expanded(home)
+    return _checked_file(home, saved.read(home))
+
+
+def save_settings(home: Path, changes: Mapping[str, Any]) -> None:
+    """Keep ``changes``, of ``SAVABLE`` by name, in ``home`` for ``Settings.load``; ``None`` forgets a setting.
+
+    What else is saved stays. ``Settings.renewed`` has a program that runs take them over.
+
+    Raises:
+        ConfigurationError: a value out of bounds, or what may not be saved; nothing is written then.
+        StorageError: it cannot be written.
+    """
+    home = _expanded(home)
+    for name in sorted(changes.keys() - set(SAVABLE)):
+        raise ConfigurationError(f"setting {name} cannot be saved. {suggest(name, set(SAVABLE))}")
+    wanted = checked(Settings, SAVABLE, nested({name: value for name, value in changes.items() if value is not None}))
+    with _saving:
+        merged = {**saved_settings(home), **changes, **dict(leaves(wanted.model_dump(exclude_unset=True)))}
+        saved.write(home, nested({name: _shown(value) for name, value in merged.items() if value is not None}))
+
+
+class _SavedSource(PydanticBaseSettingsSource):
+    """What is saved in the home that the sources above this one name."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        raise NotImplementedError  # asked for only by the __call__ that is replaced here
+
+    def __call__(self) -> dict[str, Any]:
+        home = self.current_state.get("home", self.settings_cls.model_fields["home"].default)
+        if not isinstance(home, str | Path):
+            return {}  # refused when all settings are checked
+        found = saved_settings(Path(home))
+        if dict(leaves(self.current_state)).get("llm.api_key_file") is not None:
+            found.pop("llm.api_key", None)  # it would go before the file
+        return nested(found)
+
+
+def _find_origins(cls: type[BaseSettings], values: Mapping[str, Any], home: Path) -> dict[str, Origin]:
+    """Which source each setting is from; those that have the default are left out."""
+    sources: tuple[tuple[Origin, Mapping[str, Any]], ...] = (
+        ("saved", saved.read(home)),
+        ("rag.toml", TomlConfigSettingsSource(cls)()),
+        ("environment", EnvSettingsSource(cls)()),
+        ("argument", values),
+    )
+    origins = {name: origin for origin, found in sources for name, _ in leaves(found)}
+    if "llm.api_key_file" in origins and origins.get("llm.api_key", "saved") == "saved":
+        origins["llm.api_key"] = origins["llm.api_key_file"]
+    return origins
+
+
+def _checked_file(home: Path, found: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return dict(leaves(checked(Settings, SAVABLE, found).model_dump(exclude_unset=True)))
+    except ConfigurationError as error:
+        path = home / saved.SAVED_FILE
+        raise ConfigurationError("\n".join(f"{path}: {line}" for line in str(error).splitlines())) from error
+
+
+def _shown(value: Any) -> Any:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+def _expanded(home: Path) -> Path:
+    try:
+        return home.expanduser().absolute()
+    except RuntimeError as error:
+        raise ConfigurationError(f"setting home = {str(home)!r}: {error}. Name another folder.") from error
 
 
 def _refuse_unknown_environment(cls: type[BaseSettings]) -> None:
-    known = {f"RAG_{name.replace('.', '__')}".upper() for name in _names(cls)}
+    known = {f"RAG_{name.replace('.', '__')}".upper() for name in names(cls)}
     for variable in os.environ:
         name = variable.upper()
         if name.startswith("RAG_") and name not in known:
-            raise ConfigurationError(f"unknown setting {variable} in the environment. {_suggest(name, known)}")
-
-
-def _names(cls: type[BaseModel]) -> set[str]:
-    """Every setting, those of a table after its name: ``k``, ``llm``, ``llm.model``."""
-    names = set(cls.model_fields)
-    for name, field in cls.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            names |= {f"{name}.{inner}" for inner in _names(field.annotation)}
-    return names
-
-
-def _explain(cls: type[BaseSettings], error: ValidationError) -> str:
-    lines = []
-    for problem in error.errors():
-        key = ".".join(str(part) for part in problem["loc"])
-        if problem["type"] == "extra_forbidden":
-            table = key.rpartition(".")[0]
-            known = {name for name in _names(cls) if name.rpartition(".")[0] == table}
-            lines.append(f"unknown setting {key!r}. {_suggest(key, known)}")
-        else:
-            value = "…" if key in _SECRET else repr(problem["input"])
-            lines.append(f"setting {key} = {value}: {problem['msg']}. Change it or leave it away.")
-    return "\n".join(lines)
-
-
-def _suggest(name: str, known: set[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1)
-    return f"Did you mean {close[0]}?" if close else f"Known: {', '.join(sorted(known))}."
+            raise ConfigurationError(f"unknown setting {variable} in the environment. {suggest(name, known)}")

@@ -517,6 +517,24 @@ def test_after_removing_the_last_document_it_says_what_to_run(bot: Chatbot, pape
     assert usable(bot)
 
 
+def test_what_was_removed_can_be_put_back(bot: Chatbot, papers: Path) -> None:
+    answer, infos, document = bot.ask(SMALL_QUESTION), bot.documents(), bot.document("数字政府.txt")
+    with pytest.raises(DocumentError, match=r"^数字政府\.txt is in the index already\. Remove it first"):
+        bot.restore(document)
+    bot.remove("数字政府.txt")
+    (papers / "数字政府.txt").rename(papers / "away")
+    bot.configured(k=2).restore(document)
+    assert (bot.documents(), bot.document("数字政府.txt")) == (infos, document)
+    # The words of what was deleted count until the lexical index merges its parts, so scores may differ.
+    again = bot.ask(SMALL_QUESTION)
+    assert (again.text, again.citations) == (answer.text, answer.citations)
+    for citation in answer.citations:
+        assert citation.quote == document.text[citation.start : citation.end]
+    assert usable(bot)
+    (papers / "away").rename(papers / "数字政府.txt")
+    assert bot.ingest([papers]) == IngestReport(unchanged=tuple(sorted(SMALL_DOCUMENTS)))
+
+
 def test_a_chatbot_that_was_closed_opens_again(bot: Chatbot, papers: Path) -> None:
     answer = timeless(bot.ask(SMALL_QUESTION))
     bot.close()

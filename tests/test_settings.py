@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from rag.errors import ConfigurationError
-from rag.settings import Settings
+from rag.errors import ConfigurationError, StorageError
+from rag.settings import SAVABLE, Settings, save_settings, saved_settings
 
 
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "user"))
     return tmp_path
 
 
@@ -243,3 +244,181 @@ def test_a_key_is_never_told(here: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert settings.llm.api_key is not None
     assert settings.llm.api_key.get_secret_value() == "sk-secret"
     assert "sk-secret" not in f"{settings!r}{settings.model_dump()}{settings.model_dump_json()}"
+
+
+# --- saved by the web UI ----------------------------------------------------------------------------------------
+
+EVERYTHING = {
+    "k": 12,
+    "strictness": "strict",
+    "min_confidence": 0.25,
+    "reader": False,
+    "llm.model": 'openai:"甲"\\\n\t\x7f\x01',
+    "llm.base_url": "https://127.0.0.1/v1",
+    "llm.api_key": "sk-secret",
+    "llm.temperature": 1e-07,
+    "llm.fallback": True,
+    "llm.flag_unsupported": "drop",
+    "llm.context_tokens": 5000,
+    "llm.max_tokens": 99,
+    "llm.timeout_s": 9.5,
+}
+
+
+def told(settings: Settings) -> dict[str, object]:
+    """What ``settings`` have for each name that can be saved, the key in the open."""
+    llm = {f"llm.{name}": value for name, value in settings.llm}
+    found = {name: dict(settings).get(name, llm.get(name)) for name in SAVABLE}
+    key = settings.llm.api_key
+    return {**found, "llm.api_key": key and key.get_secret_value()}
+
+
+def test_everything_that_can_be_saved_is_loaded_again(here: Path) -> None:
+    assert tuple(EVERYTHING) == SAVABLE
+    home = here / "new" / "home"
+    save_settings(home, EVERYTHING)
+    assert told(Settings.load(home=home)) == told(Settings(home=home)) == EVERYTHING
+    assert {name: value for name, value in saved_settings(home).items() if name != "llm.api_key"} == {
+        name: value for name, value in EVERYTHING.items() if name != "llm.api_key"
+    }
+    assert "sk-secret" not in f"{saved_settings(home)}"
+    assert [path.name for path in home.iterdir()] == ["settings.toml"]
+    assert (home / "settings.toml").stat().st_mode & 0o777 == 0o600
+
+
+def test_what_is_saved_goes_before_the_defaults_and_behind_all_else(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (here / "rag.toml").write_text(f'home = "{here / "kept"}"\n[llm]\nmax_tokens = 50\n', encoding="utf-8")
+    monkeypatch.setenv("RAG_LLM__TIMEOUT_S", "5")
+    save_settings(
+        here / "kept", {"k": 2, "reader": False, "strictness": "strict", "llm.max_tokens": 40, "llm.timeout_s": 4}
+    )
+    settings = Settings.load(strictness="lenient")
+    assert (settings.k, settings.reader, settings.strictness) == (2, False, "lenient")
+    assert (settings.llm.max_tokens, settings.llm.timeout_s) == (50, 5)
+    origins = settings.origins()
+    assert {name: origin for name, origin in origins.items() if origin != "default"} == {
+        "home": "rag.toml",
+        "k": "saved",
+        "reader": "saved",
+        "strictness": "argument",
+        "llm.max_tokens": "rag.toml",
+        "llm.timeout_s": "environment",
+    }
+    assert set(SAVABLE) < origins.keys()
+    assert (origins["llm.model"], origins["candidates"]) == ("default", "default")
+
+
+def test_the_home_that_counts_is_the_one_in_use(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number, name in enumerate(("user/.policy-rag", "of-the-environment", "given"), start=1):
+        save_settings(here / name, {"k": number})
+    save_settings(Path("~/tilde"), {"k": 4})
+    assert Settings.load().k == 1
+    monkeypatch.setenv("RAG_HOME", str(here / "of-the-environment"))
+    assert [Settings.load().k, Settings.load(home=here / "given").k, Settings.load(home="~/tilde").k] == [2, 3, 4]
+    assert Settings.load(home=here / "empty").k == 8
+
+
+def test_saving_changes_what_is_named_and_none_forgets_it(here: Path) -> None:
+    save_settings(here, {"k": 2, "llm.model": "ollama:q", "llm.api_key": "sk-secret"})
+    save_settings(here, {"k": None, "reader": False, "llm.model": None, "min_confidence": None})
+    assert told(Settings.load(home=here)) == {**told(Settings()), "reader": False, "llm.api_key": "sk-secret"}
+    save_settings(here, {"reader": None, "llm.api_key": None})
+    assert (saved_settings(here), Settings.load(home=here).origins()["reader"]) == ({}, "default")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"k": 0, "reader": False},
+            "setting k = 0: Input should be greater than or equal to 1. Change it or leave it away.",
+        ),
+        (
+            {"llm.temperature": 3},
+            "setting llm.temperature = 3: Input should be less than or equal to 2. Change it or leave it away.",
+        ),
+        ({"llm.api_key": ""}, "setting llm.api_key = …: Value should have at least 1 item after validation, not 0."),
+        ({"llm.modle": "x"}, "setting llm.modle cannot be saved. Did you mean llm.model?"),
+        ({"llm": {"model": "x"}}, "setting llm cannot be saved."),
+        ({"home": None}, "setting home cannot be saved."),
+        ({"llm.api_key_file": "/etc/passwd"}, "setting llm.api_key_file cannot be saved."),
+        ({"database.url": "postgresql://x"}, "setting database.url cannot be saved."),
+        ({"llm.model": "a\ud800"}, "setting llm.model = "),
+    ],
+)
+def test_what_is_bad_is_refused_and_nothing_written(here: Path, changes: dict[str, object], message: str) -> None:
+    save_settings(here, {"k": 3})
+    before = (here / "settings.toml").read_bytes()
+    with pytest.raises(ConfigurationError) as caught:
+        save_settings(here, changes)
+    assert str(caught.value).startswith(message)
+    assert (here / "settings.toml").read_bytes() == before
+    assert [path.name for path in here.iterdir()] == ["settings.toml"]
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"k = 0\n", "setting k = 0: Input should be greater than or equal to 1. Change it or leave it away."),
+        (b"[llm]\nmodle = 'x'\n", "unknown setting 'llm.modle'. Did you mean llm.model?"),
+        (b"home = '/elsewhere'\n", "unknown setting 'home'. Known: k, llm, min_confidence, reader, strictness."),
+        (b"[llm]\napi_key = 12345678\n", "setting llm.api_key = …: Input should be a valid string. Change it or leave"),
+    ],
+)
+def test_a_bad_saved_setting_names_the_file(here: Path, content: bytes, problem: str) -> None:
+    (here / "settings.toml").write_bytes(content)
+    for use in (lambda: Settings.load(home=here), lambda: Settings(home=here), lambda: save_settings(here, {"k": 3})):
+        with pytest.raises(ConfigurationError) as caught:
+            use()
+        assert str(caught.value).startswith(f"{here / 'settings.toml'}: {problem}")
+        assert "12345678" not in "".join(traceback.format_exception(caught.value))
+    assert (here / "settings.toml").read_bytes() == content
+
+
+@pytest.mark.parametrize("content", [b"k = = 3\n", b"k = '\xff'\n"], ids=["not-toml", "not-utf-8"])
+def test_a_saved_file_that_cannot_be_read(here: Path, content: bytes) -> None:
+    (here / "settings.toml").write_bytes(content)
+    text = message(home=here)
+    assert text.startswith(f"cannot read {here / 'settings.toml'}: ")
+    assert text.endswith(" Mend that line, or delete the file.")
+
+
+def test_a_home_that_cannot_be_written_is_named(here: Path) -> None:
+    (here / "file").write_text("", encoding="utf-8")
+    with pytest.raises(StorageError, match=r"^cannot save settings in .*file: .*Make it writable or set RAG_HOME\.$"):
+        save_settings(here / "file", {"k": 3})
+    assert message(home="~nobody-of-this-name/x").startswith("setting home = '~nobody-of-this-name/x': ")
+
+
+def test_a_key_file_of_the_administrator_goes_before_a_saved_key(here: Path) -> None:
+    save_settings(here, {"llm.api_key": "sk-saved", "k": 3})
+    (here / "rag.toml").write_text('[llm]\napi_key_file = "key"\n', encoding="utf-8")
+    settings = Settings.load(home=here)
+    assert (settings.llm.api_key, settings.llm.api_key_file, settings.k) == (None, Path("key"), 3)
+    assert (settings.origins()["llm.api_key"], settings.origins()["k"]) == ("rag.toml", "saved")
+
+
+def test_what_was_saved_meanwhile_is_taken_over_where_nothing_else_has_decided(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAG_K", "5")
+    settings = Settings.load(home=here, llm={"model": "ollama:q"})
+    save_settings(here, {"k": 9, "reader": False, "llm.model": "ollama:other", "llm.max_tokens": 40})
+    renewed = settings.renewed()
+    assert (renewed.k, renewed.reader, renewed.llm.model, renewed.llm.max_tokens) == (5, False, "ollama:q", 40)
+    assert renewed.origins() == Settings.load(home=here, llm={"model": "ollama:q"}).origins()
+    save_settings(here, {"reader": None, "llm.max_tokens": None})
+    assert renewed.renewed().model_dump() == settings.model_dump()
+    assert renewed.renewed().origins() == settings.origins()
+
+
+def test_changed_settings_keep_the_rest_and_read_nothing(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings.load(home=here, llm={"model": "ollama:q", "api_key": "sk-secret"})
+    monkeypatch.setenv("RAG_CANDIDATES", "99")
+    changed = settings.changed(k=3, min_confidence=0.5, llm={"max_tokens": 40})
+    expected = settings.model_dump() | {"k": 3, "min_confidence": 0.5}
+    assert changed.model_dump() == {**expected, "llm": {**expected["llm"], "max_tokens": 40}}
+    assert changed.changed(min_confidence=None).min_confidence is None
+    assert changed.origins() == settings.origins()

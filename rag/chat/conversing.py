@@ -29,14 +29,14 @@ def keep(
         with closing(answer(turn_id)) as events:
             for event in events:
                 if isinstance(event, AnswerEvent):
-                    conversations.finish(conversation_id, turn_id, event.answer)
+                    conversations.finish(conversation_id, turn_id, event.answer, question=question)
                     answered = True
                 yield event
     except BaseException as error:
         if not answered:
             # What went wrong first is what is told; the question already bears a note.
             with suppress(StorageError, ConversationNotFoundError):
-                conversations.fail(conversation_id, turn_id, _note(error))
+                conversations.fail(conversation_id, turn_id, _note(error), question=question)
         raise
 
 

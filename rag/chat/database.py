@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, select
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from rag.chat.tables import FORMAT, TABLES, versions
+from rag.chat.tables import FORMAT, TABLES, feedback, versions
 from rag.errors import ConfigurationError, IndexMismatchError, MissingDependencyError, PolicyRagError, StorageError
 
 # Creating tables is the one thing two processes must not do at once; the number is ours alone.
@@ -70,11 +70,17 @@ class Database:
             ) from error
 
     def _prepare(self, connection: Connection) -> None:
-        if not inspect(connection).has_table(versions.name):
+        if not inspect(connection).has_table(feedback.name):  # the youngest: with it, all are there
             connection.exec_driver_sql(_ALONE[connection.dialect.name])
-            if not inspect(connection).has_table(versions.name):
-                TABLES.create_all(connection)
+            fresh = not inspect(connection).has_table(versions.name)
+            if not fresh:
+                self._check_format(connection)
+            TABLES.create_all(connection)
+            if fresh:
                 connection.execute(versions.insert().values(id=1, version=FORMAT))
+        self._check_format(connection)
+
+    def _check_format(self, connection: Connection) -> None:
         version = connection.execute(select(versions.c.version)).scalar()
         if version != FORMAT:
             raise IndexMismatchError(

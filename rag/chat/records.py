@@ -8,6 +8,7 @@ from typing import Literal
 from rag.schema import Answer
 
 Role = Literal["user", "assistant", "system"]
+Rating = Literal["up", "down"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +27,20 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
+class Feedback:
+    """What the asker thinks of an answer; ``created`` is ISO 8601 in UTC, ``comment`` empty when there is none."""
+
+    rating: Rating
+    comment: str
+    created: str
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """A question (``user``), an answer (``assistant``) or the summary of earlier turns (``system``).
 
     ``answer`` is what ``content`` is the text of; ``note`` says why a question has no answer, ``None`` when it has one.
+    ``feedback`` is what the asker thinks of an answer, if they have said so.
     """
 
     id: int
@@ -38,6 +49,7 @@ class Turn:
     created: str
     answer: Answer | None = None
     note: str | None = None
+    feedback: Feedback | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, CursorResult, Row, and_, exists, select
+from sqlalchemy import Column, ColumnElement, Connection, CursorResult, Row, and_, exists, select
 
 from rag.answer import exchange
+from rag.chat import forgetting, rating
 from rag.chat.database import Database
 from rag.chat.finding import find
 from rag.chat.memory import fits
 from rag.chat.recalling import Summarise, recall, shorten
-from rag.chat.records import Conversation, Match, Turn
-from rag.chat.rows import LISTED, ORDER, insert_turn, is_turn, now, shortened, storable, turn_of
-from rag.chat.tables import conversations, turns
+from rag.chat.records import Conversation, Match, Rating, Turn
+from rag.chat.rows import (
+    LISTED,
+    ORDER,
+    checked_title,
+    insert_turn,
+    is_turn,
+    now,
+    set_note,
+    shortened,
+    storable,
+    title_of,
+    turn_of,
+)
+from rag.chat.tables import conversations, feedback, turns
 from rag.corpus.script import search_key
-from rag.errors import ConversationError, ConversationNotFoundError, ExchangeError, StorageError
+from rag.errors import ConversationNotFoundError, ExchangeError, StorageError
 from rag.schema import Answer
 
 UNANSWERED = "not answered"
-TITLE_CHARS = 40
-_LONGEST_TITLE = 200
 _LONGEST_NOTE = 500
 
 
@@ -49,7 +61,7 @@ class Conversations:
 
     def create(self, title: str = "") -> Conversation:
         """A new conversation; without a ``title`` it takes the first question's, and is listed from then on."""
-        title = _checked_title(title) if title else ""
+        title = checked_title(title) if title else ""
         moment, fresh = now(), secrets.token_hex(6)
         with self._database.transaction() as connection:
             row = {"id": fresh, "owner": self._owner, "created": moment, "updated": moment, "summary_until": 0}
@@ -94,7 +106,7 @@ class Conversations:
 
     def rename(self, conversation_id: str, title: str) -> Conversation:
         """Give it another title; ``ConversationError`` when that is empty or longer than 200 characters."""
-        title = _checked_title(title)
+        title = checked_title(title)
         with self._database.transaction() as connection:
             self._update(connection, conversation_id, title=title, title_key=search_key(title))
             return self._get(connection, conversation_id)
@@ -120,14 +132,14 @@ class Conversations:
         """All that was said, each answer behind its question."""
         with self._database.transaction() as connection:
             self._get(connection, conversation_id)
-            query = select(turns).where(turns.c.conversation_id == conversation_id).order_by(*ORDER)
-            rows = connection.execute(query).all()
-        return [turn_of(row, answer=self._answer(row)) for row in rows]
+            said = rating.with_feedback().where(turns.c.conversation_id == conversation_id)
+            rows = connection.execute(said.order_by(*ORDER)).all()
+        return [turn_of(row, answer=self._answer(row), feedback=rating.feedback_of(row)) for row in rows]
 
     def begin(self, conversation_id: str, question: str) -> int:
         """Keep a question before it is answered, noted as not answered yet; the id of its turn."""
         question = storable(question)
-        title = shortened(" ".join(question.split()), TITLE_CHARS)
+        title = title_of(question)
         untitled = conversations.c.title == ""
         with self._database.transaction() as connection:
             self._touch(connection, conversation_id)
@@ -135,20 +147,64 @@ class Conversations:
             connection.execute(named.values(title=title, title_key=search_key(title)))
             return insert_turn(connection, conversation_id, role="user", content=question, note=UNANSWERED)
 
-    def finish(self, conversation_id: str, turn_id: int, answer: Answer) -> None:
-        """Keep the answer to the question with ``turn_id``."""
+    def finish(self, conversation_id: str, turn_id: int, answer: Answer, *, question: str | None = None) -> None:
+        """Keep the answer to the question with ``turn_id``, unless that has been cut or answered meanwhile.
+
+        SQLite gives the number of a turn that was cut to another: ``question`` says which one is meant.
+        """
         with self._database.transaction() as connection:
             self._touch(connection, conversation_id)
-            connection.execute(turns.update().where(is_turn(conversation_id, turn_id)).values(note=None))
-            kept = {"content": storable(answer.text), "answer": exchange.to_json(answer)}
-            insert_turn(connection, conversation_id, role="assistant", answers=turn_id, **kept)
+            if set_note(connection, is_turn(conversation_id, turn_id), None, question=question):
+                kept = {"content": storable(answer.text), "answer": exchange.to_json(answer)}
+                insert_turn(connection, conversation_id, role="assistant", answers=turn_id, **kept)
 
-    def fail(self, conversation_id: str, turn_id: int, note: str) -> None:
-        """Note with the question with ``turn_id`` why it has no answer."""
+    def fail(self, conversation_id: str, turn_id: int, note: str, *, question: str | None = None) -> None:
+        """Note with the question with ``turn_id`` why it has no answer, unless it has one; ``question`` as above."""
         with self._database.transaction() as connection:
             self._touch(connection, conversation_id)
             said = shortened(storable(note), _LONGEST_NOTE)
-            connection.execute(turns.update().where(is_turn(conversation_id, turn_id)).values(note=said))
+            set_note(connection, is_turn(conversation_id, turn_id), said, question=question)
+
+    def cut(self, conversation_id: str, turn_id: int) -> None:
+        """Forget the question with ``turn_id`` and all that was asked after it, with the answers.
+
+        An answer that is still on its way to one of them is not kept.
+
+        Raises:
+            ConversationError: the turn is no question of this conversation.
+        """
+        with self._database.transaction() as connection:
+            self._touch(connection, conversation_id)
+            forgetting.cut(connection, conversation_id, turn_id)
+
+    def rate(self, conversation_id: str, turn_id: int, given: Rating | None, comment: str = "") -> None:
+        """Keep what the asker thinks of the answer with ``turn_id``; ``None`` takes it back.
+
+        Raises:
+            ConversationError: the turn is no answer of this conversation, or the comment over 2,000 characters.
+        """
+        said = rating.checked(given, comment)
+        with self._database.transaction() as connection:
+            # Changes nothing, but makes whoever writes there next wait.
+            self._update(connection, conversation_id, updated=conversations.c.updated)
+            rating.put(connection, conversation_id, turn_id, said)
+
+    def rated(self, *, everyone: bool = False) -> list[tuple[Conversation, list[Turn]]]:
+        """The conversations with an answer that somebody rated, each with its turns, the oldest first.
+
+        ``everyone``: those of all owners, for whoever runs the program.
+        """
+        whose = [] if everyone else [self._mine]
+        said = turns.c.conversation_id == conversations.c.id
+        judged = exists().where(said, feedback.c.turn_id == turns.c.id)
+        query = select(*LISTED).where(judged, *whose).order_by(conversations.c.created, conversations.c.id)
+        with self._database.transaction() as connection:
+            found = [Conversation(*row) for row in connection.execute(query)]
+        told = []
+        for each in found:
+            with suppress(ConversationNotFoundError):  # deleted meanwhile
+                told.append((each, self.of(each.owner).turns(each.id)))
+        return told
 
     def history(
         self, conversation_id: str, *, budget: int, summarise: Summarise | None = None, before: int | None = None
@@ -184,7 +240,7 @@ class Conversations:
         """Mark it as changed: the first statement of a write, since it makes whoever writes there next wait."""
         self._update(connection, conversation_id, updated=now())
 
-    def _update(self, connection: Connection, conversation_id: str, **values: str) -> None:
+    def _update(self, connection: Connection, conversation_id: str, **values: str | Column[str]) -> None:
         changed = conversations.update().where(self._is(conversation_id)).values(values)
         if not cast("CursorResult[Any]", connection.execute(changed)).rowcount:
             raise _not_found(conversation_id)
@@ -199,13 +255,6 @@ class Conversations:
                 f"turn {row.id} of conversation {row.conversation_id} in {self._database.name} is damaged, or was "
                 f"written by a later version: {error} `rag conversations delete` takes the conversation out."
             ) from error
-
-
-def _checked_title(title: str) -> str:
-    title = " ".join(storable(title).split())
-    if not title or len(title) > _LONGEST_TITLE:
-        raise ConversationError(f"a title has 1 to {_LONGEST_TITLE} characters, this one {len(title)}. Choose another.")
-    return title
 
 
 def _not_found(reference: str) -> ConversationNotFoundError:

@@ -43,3 +43,13 @@ turns = Table(
     Column("content_key", Text, nullable=False),
     Column("answer", Text),
 )
+
+# Added after the first version: a database without it is given it when it is opened, and keeps its format.
+feedback = Table(
+    "feedback",
+    TABLES,
+    Column("turn_id", ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("rating", String, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("created", String, nullable=False),
+)

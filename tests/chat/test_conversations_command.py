@@ -134,6 +134,23 @@ def test_export(rag: Any, bot: Chatbot, talked: list[str], tmp_path: Path) -> No
     assert failed.stderr.startswith("error: cannot write no/such/talk.md: ")
 
 
+def test_feedback(rag: Any, bot: Chatbot, talked: list[str], tmp_path: Path) -> None:
+    nothing = rag("conversations", "feedback")
+    assert (nothing.exit_code, nothing.stdout, nothing.stderr) == (0, "", "No answer has been rated yet.\n")
+    assert json.loads(rag("conversations", "feedback", "--json").stdout) == []
+    for conversation_id in talked:
+        bot.conversations.rate(conversation_id, bot.conversations.turns(conversation_id)[1].id, "up")
+    cases = bot.rated_cases()
+    assert [case["question"] for case in cases] == [RATE, MEALS]
+    told = rag("conversations", "feedback").stdout
+    assert [json.loads(line) for line in told.splitlines()] == cases
+    assert json.loads(rag("conversations", "feedback", "--json").stdout) == cases
+    assert rag("conversations", "feedback", "--out", "cases.jsonl").stdout == "written cases.jsonl\n"
+    assert (tmp_path / "cases.jsonl").read_text(encoding="utf-8") == told
+    failed = rag("conversations", "feedback", "--out", "no/such/cases.jsonl")
+    assert failed.stderr.startswith("error: cannot write no/such/cases.jsonl: ")
+
+
 @pytest.mark.parametrize("command", ["show", "rename", "delete", "export"])
 def test_a_conversation_that_is_not_there(rag: Any, command: str) -> None:
     arguments = ["conversations", command, "zz", *(["x"] if command == "rename" else [])]

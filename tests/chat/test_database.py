@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, inspect, text
 
 from rag import Chatbot, Settings
 from rag.chat.database import Database
@@ -146,6 +146,37 @@ def test_another_format_is_refused(url: str, tmp_path: Path) -> None:
         IndexMismatchError, match=r"have the format 99, this version reads 1\. Use the version that wrote"
     ):
         Database(tmp_path / "unused.db", url=url)
+
+
+def test_a_database_from_before_there_was_feedback_is_given_it(url: str, tmp_path: Path) -> None:
+    store = Conversations(Database(tmp_path / "unused.db", url=url))
+    conversation = store.create()
+    store.finish(conversation.id, store.begin(conversation.id, "问？"), ANSWER)
+    before = store.turns(conversation.id)
+    store.close()
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE feedback"))
+    again = Conversations(Database(tmp_path / "unused.db", url=url))
+    assert again.turns(conversation.id) == before
+    again.rate(conversation.id, before[1].id, "up", "好")
+    assert [turn.feedback.comment for turn in again.turns(conversation.id) if turn.feedback] == ["好"]
+    with engine.connect() as connection:  # the version from before reads it still
+        assert connection.execute(text("SELECT version FROM conversation_format")).scalars().all() == [1]
+    engine.dispose()
+    again.close()
+
+
+def test_an_unknown_format_is_given_nothing(url: str, tmp_path: Path) -> None:
+    Database(tmp_path / "unused.db", url=url).close()
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE feedback"))
+        connection.execute(text("UPDATE conversation_format SET version = 99"))
+    with pytest.raises(IndexMismatchError, match="have the format 99"):
+        Database(tmp_path / "unused.db", url=url)
+    assert not inspect(engine).has_table("feedback")
+    engine.dispose()
 
 
 def test_a_damaged_file_and_a_folder_that_is_a_file_are_named(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, text
 
 from rag.chat.database import Database
 from rag.chat.memory import count_tokens
-from rag.chat.records import Conversation, Match, Turn
+from rag.chat.records import Conversation, Feedback, Match, Turn
 from rag.chat.sessions import UNANSWERED, Conversations
 from rag.errors import ConversationError, ConversationNotFoundError, StorageError
 from rag.schema import Answer
@@ -118,6 +118,8 @@ def every_use(store: Conversations, conversation_id: str) -> list[object]:
         lambda: store.fail(conversation_id, 1, "x"),
         lambda: store.history(conversation_id, budget=100),
         lambda: store.resolve(conversation_id),
+        lambda: store.cut(conversation_id, 1),
+        lambda: store.rate(conversation_id, 2, "up"),
     ]
     told: list[object] = []
     for use in uses:
@@ -132,7 +134,7 @@ def test_a_conversation_that_is_not_there(store: Conversations) -> None:
     exchange(store, gone.id, "问？", ANSWER)
     store.delete(gone.id)
     message = f"there is no conversation {gone.id!r}. `rag conversations list` names them."
-    assert every_use(store, gone.id) == [message] * 9
+    assert every_use(store, gone.id) == [message] * 11
 
 
 def test_each_owner_sees_only_their_own(store: Conversations) -> None:
@@ -148,7 +150,7 @@ def test_each_owner_sees_only_their_own(store: Conversations) -> None:
         assert [match.conversation.id for match in mine.search("共同")] == [ids[owner]]
         assert mine.resolve("last").id == ids[owner]
         for other in ids.keys() - {owner}:
-            assert len(every_use(mine, ids[other])) == 9
+            assert len(every_use(mine, ids[other])) == 11
     assert [said(owners[owner], ids[owner]) for owner in owners] == [
         [("user", "共同的问题？", None), ("assistant", ANSWER.text, None)]
     ] * 3
@@ -275,6 +277,161 @@ def test_threads_that_write_at_once_lose_nothing(store: Conversations) -> None:
     contents = [turn.content for turn in store.turns(conversation.id)]
     assert contents[::2] == contents[1::2]
     assert sorted(contents[::2]) == sorted(questions)
+
+
+# --- asked again ------------------------------------------------------------------------------------------------
+
+
+def test_cut_forgets_a_question_and_all_after_it(store: Conversations) -> None:
+    conversation = store.create()
+    first, second = (exchange(store, conversation.id, f"{name}？", answer_with(f"{name}。")) for name in "甲乙")
+    waiting = store.begin(conversation.id, "丙？")
+    store.finish(conversation.id, first, answer_with("no second answer"))
+    other = talk(store, 1)
+    store.cut(conversation.id, waiting)
+    assert said(store, conversation.id) == [
+        (r, c, None) for n in "甲乙" for r, c in [("user", f"{n}？"), ("assistant", f"{n}。")]
+    ]
+    store.cut(conversation.id, second)
+    assert said(store, conversation.id) == [("user", "甲？", None), ("assistant", "甲。", None)]
+    assert (store.search("乙"), store.get(conversation.id).turns, store.get(other).turns) == ([], 2, 2)
+    assert store.recent()[0].id == conversation.id
+
+
+def test_an_answer_given_late_to_an_earlier_question_stays(store: Conversations) -> None:
+    conversation = store.create()
+    first, second = (store.begin(conversation.id, question) for question in ("甲？", "乙？"))
+    store.finish(conversation.id, second, answer_with("乙。"))
+    store.finish(conversation.id, first, answer_with("甲。"))
+    store.cut(conversation.id, second)
+    assert said(store, conversation.id) == [("user", "甲？", None), ("assistant", "甲。", None)]
+
+
+def test_an_answer_on_its_way_to_a_question_that_was_cut_is_not_kept(store: Conversations) -> None:
+    conversation = store.create()
+    exchange(store, conversation.id, "甲？", ANSWER)
+    turn_id = store.begin(conversation.id, "乙？")
+    store.cut(conversation.id, turn_id)
+    store.finish(conversation.id, turn_id, answer_with("乙。"), question="乙？")
+    store.fail(conversation.id, turn_id, "cancelled", question="乙？")
+    assert store.get(conversation.id).turns == 2
+    # Where the number is given to the next question, that is another question.
+    again = store.begin(conversation.id, "丙？")
+    store.finish(conversation.id, turn_id, answer_with("乙。"), question="乙？")
+    store.fail(conversation.id, turn_id, "cancelled", question="乙？")
+    assert said(store, conversation.id)[2:] == [("user", "丙？", UNANSWERED)]
+    store.finish(conversation.id, again, answer_with("丙。"), question="丙？")
+    store.fail(conversation.id, again, "too late", question="丙？")
+    assert said(store, conversation.id)[2:] == [("user", "丙？", None), ("assistant", "丙。", None)]
+
+
+def test_cutting_the_first_question_takes_its_title_along_but_no_other(store: Conversations) -> None:
+    for title, expected in (("", "乙？"), ("chosen", "chosen")):
+        conversation = store.create(title)
+        store.cut(conversation.id, exchange(store, conversation.id, "甲\n？", ANSWER))
+        assert store.get(conversation.id) not in store.recent()
+        store.begin(conversation.id, "乙？")
+        assert store.get(conversation.id).title == expected
+
+
+def test_a_summary_of_what_was_cut_goes_too(store: Conversations) -> None:
+    conversation_id = talk(store, 10)
+    questions = [turn.id for turn in store.turns(conversation_id) if turn.role == "user"]
+    store.history(conversation_id, budget=100, summarise=lambda _: "概要")
+    summarised = 10 - len([turn for turn in store.history(conversation_id, budget=100) if turn["role"] == "user"])
+    assert 2 < summarised < 10
+    store.cut(conversation_id, questions[summarised])
+    assert contents(store.history(conversation_id, budget=10_000)) == ["概要"]
+    store.cut(conversation_id, questions[summarised - 1])
+    assert contents(store.history(conversation_id, budget=10_000))[0] == "第0个问题是什么？"
+    assert len(store.history(conversation_id, budget=10_000)) == 2 * (summarised - 1)
+
+
+def test_only_a_question_of_this_conversation_can_be_cut(store: Conversations) -> None:
+    ids = [talk(store, 1) for _ in range(2)]
+    question, answer = store.turns(ids[0])
+    for conversation_id, turn_id in ((ids[0], answer.id), (ids[1], question.id), (ids[0], 999)):
+        with pytest.raises(ConversationError) as caught:
+            store.cut(conversation_id, turn_id)
+        assert str(caught.value) == (
+            f"turn {turn_id} of conversation {conversation_id} is no question. Cut at a question's turn."
+        )
+    assert [store.get(each).turns for each in ids] == [2, 2]
+
+
+# --- feedback ---------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_is_rated_rated_again_and_the_rating_taken_back(store: Conversations) -> None:
+    conversation_id = talk(store, 2)
+    _, first, _, second = store.turns(conversation_id)
+    before = store.get(conversation_id)
+    store.rate(conversation_id, first.id, "down", "  第一條不\x00對 ")
+    store.rate(conversation_id, second.id, "up")
+    given = [turn.feedback for turn in store.turns(conversation_id)]
+    assert given[::2] == [None, None]
+    for found, expected in zip(given[1::2], [("down", "第一條不�對"), ("up", "")], strict=True):
+        assert found == Feedback(*expected, created=found.created if found else "")  # type: ignore[arg-type]
+        assert found is not None
+        assert before.updated <= found.created
+    store.rate(conversation_id, first.id, "up", "好" * 2000)
+    store.rate(conversation_id, second.id, None)
+    ratings = [turn.feedback and (turn.feedback.rating, turn.feedback.comment) for turn in store.turns(conversation_id)]
+    assert ratings == [None, ("up", "好" * 2000), None, None]
+    assert store.get(conversation_id) == before
+
+
+def test_what_is_no_rating_or_no_answer(store: Conversations) -> None:
+    ids = [talk(store, 1) for _ in range(2)]
+    question, answer = store.turns(ids[0])
+    for conversation_id, turn_id in ((ids[0], question.id), (ids[1], answer.id), (ids[0], 999)):
+        with pytest.raises(ConversationError) as caught:
+            store.rate(conversation_id, turn_id, "up")
+        assert str(caught.value) == (
+            f"turn {turn_id} of conversation {conversation_id} is no answer. Rate an answer's turn."
+        )
+    with pytest.raises(ConversationError, match=r"^'good' is no rating\. Give up or down, or None to take it back\.$"):
+        store.rate(ids[0], answer.id, "good")  # type: ignore[arg-type]
+    with pytest.raises(ConversationError, match=r"^the comment has 2001 characters, more than 2000\. Shorten it\.$"):
+        store.rate(ids[0], answer.id, "up", "长" * 2001)
+    assert store.rated() == []
+
+
+def test_feedback_goes_with_the_turn_and_with_the_conversation(store: Conversations, url: str) -> None:
+    ids = [talk(store, 2) for _ in range(3)]
+    for conversation_id in ids:
+        for turn in store.turns(conversation_id)[1::2]:
+            store.rate(conversation_id, turn.id, "up")
+    store.cut(ids[0], store.turns(ids[0])[2].id)
+    store.delete(ids[1])
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM feedback")).scalar() == 3
+    engine.dispose()
+    assert [conversation.id for conversation, _ in store.rated()] == [ids[0], ids[2]]
+
+
+def test_what_others_rated_is_theirs_unless_everyone_is_asked_for(store: Conversations) -> None:
+    told = {}
+    for owner in (None, "alice"):
+        mine = store.of(owner)
+        told[owner] = talk(mine, 1)
+        talk(mine, 1)
+        mine.rate(told[owner], mine.turns(told[owner])[1].id, "down")
+    for owner, conversation_id in told.items():
+        mine = store.of(owner)
+        assert mine.rated() == [(mine.get(conversation_id), mine.turns(conversation_id))]
+    assert [conversation.id for conversation, _ in store.rated(everyone=True)] == list(told.values())
+
+
+def test_threads_that_rate_at_once_leave_one_rating(store: Conversations) -> None:
+    conversation_id = talk(store, 1)
+    answer = store.turns(conversation_id)[1]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: store.rate(conversation_id, answer.id, "up", str(n)), range(24)))
+    feedback = store.turns(conversation_id)[1].feedback
+    assert feedback is not None
+    assert feedback.comment in {str(n) for n in range(24)}
 
 
 # --- history ----------------------------------------------------------------------------------------------------

@@ -156,3 +156,43 @@ def test_an_interrupted_run_goes_on_to_the_same_report(
     assert call(own, cases, "--out", out, "--resume")[0] == 0
     assert timeless(Report.from_json(out)) == timeless(Report.from_json(whole))
     assert not rows.exists()
+
+
+def test_a_run_that_is_watched_tells_each_case_and_ends_with_who_watches(
+    own: Path, command_environment: dict[str, str], tmp_path: Path
+) -> None:
+    cases = write(tmp_path, *({**(RATE if n % 2 else WHALES), "id": f"c{n}"} for n in range(200)))
+    environment = {**command_environment, "RAG_HOME": str(own), "RAG_READER": "false"}
+    command = [sys.executable, "-m", "evals.cli", "run", str(cases), "--out", str(tmp_path / "out.json"), "--watched"]
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stderr is not None
+        told = [json.loads(process.stderr.readline()) for _ in range(3)]
+        process.stdin.close()
+        rest = process.stderr.read().splitlines()
+    assert told == [
+        {"stage": "asking", "done": 0, "total": 200},
+        {"stage": "asking", "done": 1, "total": 200, "id": "c0", "outcome": "declined"},
+        {"stage": "asking", "done": 2, "total": 200, "id": "c1", "outcome": "correct"},
+    ]
+    assert process.returncode == 1
+    assert rest[-1].startswith("interrupted: ")
+    assert not (tmp_path / "out.json").exists()
+
+
+def test_a_run_that_is_watched_to_its_end_is_like_any_other(
+    own: Path, command_environment: dict[str, str], tmp_path: Path
+) -> None:
+    cases, out = write(tmp_path, RATE, WHALES), tmp_path / "out.json"
+    environment = {**command_environment, "RAG_HOME": str(own), "RAG_READER": "false"}
+    command = [sys.executable, "-m", "evals.cli", "run", str(cases), "--out", str(out), "--watched"]
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        *steps, last = process.stderr.read().splitlines()
+    assert (process.returncode, last) == (0, f"report: {out}")
+    assert [json.loads(step)["done"] for step in steps] == [0, 1, 2]
+    assert [row.id for row in Report.from_json(out).rows] == ["rate", "whales"]

@@ -125,9 +125,9 @@ def test_a_replayed_conversation_asks_the_earlier_turns(library: Path) -> None:
 
 
 def test_progress_is_told(bot: Chatbot) -> None:
-    seen: list[tuple[int, int]] = []
-    run(bot, DATA, progress=lambda done, total: seen.append((done, total)))
-    assert seen == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    seen: list[tuple[int, int, str | None]] = []
+    run(bot, DATA, progress=lambda done, total, row: seen.append((done, total, row.id if row else None)))
+    assert seen == [(0, 3, None), (1, 3, "rate"), (2, 3, "meal"), (3, 3, "whales")]
 
 
 def test_several_workers_give_the_same_report(bot: Chatbot, tmp_path: Path) -> None:
