@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from rag import conversations, talking, terminal
+from rag import accounts, conversations, talking, terminal
 from rag.options import AsJson, Passages, Question, filtered
 from rag.reporting import Globals, print_json, reported
 from rag.schema import Filter
@@ -28,6 +28,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(conversations.app, name="conversations")
+app.add_typer(accounts.app, name="user")
 
 
 def main() -> None:

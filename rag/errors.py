@@ -20,6 +20,7 @@
     ├── ModelError                  an embedding model cannot be built or loaded
     ├── ConversationError           a conversation cannot be given what is asked for
     │   └── ConversationNotFoundError   the owner has no such conversation
+    ├── UserError                   an account cannot be given what is asked for
     ├── LLMError                    the language model gave no answer
     │   ├── LLMKeyError             no key, or one the provider does not accept
     │   ├── LLMNotFoundError        the provider has no such model
@@ -153,6 +154,10 @@ class ConversationError(PolicyRagError):
 
 class ConversationNotFoundError(ConversationError):
     """The owner has no such conversation."""
+
+
+class UserError(PolicyRagError):
+    """An account cannot be given what is asked for."""
 
 
 class ExchangeError(PolicyRagError):

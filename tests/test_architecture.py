@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-BASE = ("errors", "schema", "settings", "resources")
-ORDER = ("corpus", "index", "reader", "retrieval", "answer", "chat", "doctor", "chatbot")
-COMMAND = ("cli", "terminal", "options", "reporting", "talking", "conversations")
+BASE = ("errors", "schema", "settings", "setting_names", "saved", "private", "resources")
+ORDER = ("corpus", "index", "reader", "retrieval", "answer", "chat", "users", "shared", "parts", "doctor", "chatbot")
+COMMAND = ("cli", "terminal", "options", "reporting", "talking", "conversations", "accounts")
 SHELLS = {**{f"rag.{name}": "cli" for name in COMMAND}, "rag.api": "api", "ui": "ui", "evals": "evals"}
 
 
