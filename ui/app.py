@@ -1,155 +1,106 @@
-"""The chat page: what is on it and what happens on Enter; all data comes through ``Chatbot``."""
+"""The page: one component, one stream of answers, and one function that the browser calls for all else."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from rag.errors import PolicyRagError
-from rag.schema import Answer, AnswerEvent, TextEvent
-from ui import render
-from ui.strings import LANGUAGES, STRINGS, Language, example_questions
+from ui import calls, shell
+from ui.calls import Arguments, Handler, Visit
+from ui.chat import handlers as chat
+from ui.chat.asking import ask
+from ui.conversations import handlers as conversations
+from ui.evaluation import handlers as evaluation
+from ui.library import handlers as library
+from ui.preparing import Preparing
+from ui.reader import handlers as reader
+from ui.settings import handlers as settings
+from ui.settings.current import Current
+from ui.signin import visitor
+from ui.words import WORDS, Language
 
 if TYPE_CHECKING:
     from rag.chatbot import Chatbot
+    from ui.uploads import Uploads
 
-logger = logging.getLogger(__name__)
-
-Turns = list[render.Turn]
-
-# Runs in the browser once: examples are asked, marks lead to their source, a new question comes to the top.
-_ON_LOAD = """
-let asked = 0;
-element.addEventListener('click', (event) => {
-  const example = event.target.closest('[data-question]');
-  if (example) trigger('click', { question: example.dataset.question });
-  const mark = event.target.closest('[data-source]');
-  const source = mark && element.querySelector('#' + mark.dataset.source);
-  if (source) {
-    source.scrollIntoView({ block: 'center', behavior: 'smooth' });
-    source.focus({ preventScroll: true });
-  }
-});
-watch('value', () => {
-  const questions = element.querySelectorAll('.pr-question');
-  if (questions.length > asked) questions[questions.length - 1].scrollIntoView({ block: 'start', behavior: 'smooth' });
-  asked = questions.length;
-});
-"""
-
-_SET_PAGE_LANGUAGE = """(turns, language) => {
-  document.documentElement.lang = { hans: 'zh-Hans', hant: 'zh-Hant', en: 'en' }[language];
-  return [turns, language];
-}"""
+_HERE = Path(__file__).parent
+PARTS = ("conversations", "chat", "reader", "library", "evaluation", "settings")
+STYLE_SHEETS = [_HERE / "base.css", *(_HERE / part / f"{part}.css" for part in PARTS)]
 
 
-class Page:
-    """What the page does: each method is one event and returns new values for components."""
+def build_app(bot: Chatbot, uploads: Uploads) -> gr.Blocks:
+    """The page wired to ``bot`` and to the files that were received; ``ui.server`` serves and styles it."""
+    current = Current(bot)
+    preparing = Preparing(bot)
+    handlers = {**_handlers(current, uploads), "page.prepared": lambda *_: preparing.ready()}
 
-    def __init__(self, bot: Chatbot) -> None:
-        self._bot = bot
+    def call(data: Mapping[str, Any], request: gr.Request) -> dict[str, object]:
+        """What the browser asked for by name."""
+        name, arguments = data.get("name"), data.get("arguments")
+        visit = _visit(current.bot, data, request)
+        return calls.answer(handlers, visit, str(name), arguments if isinstance(arguments, dict) else {})
 
-    def ask(self, question: str, turns: Turns, language: Language) -> Iterator[tuple[Any, str, Turns]]:
-        """Box, conversation and turns: while the answer is written, then with the finished turn.
+    def stream(event: gr.EventData, request: gr.Request) -> Iterator[str]:
+        """Messages of an answer that is being written, as JSON."""
+        data: Mapping[str, Any] = event._data
+        arguments = data.get("arguments") or {}
+        for message in ask(_visit(current.bot, data, request), arguments):
+            yield json.dumps({**message, "id": arguments.get("id")}, ensure_ascii=False)
 
-        The box is emptied once, at the start: what is typed meanwhile stays.
-        """
-        if not question.strip():
-            yield "", self._body(turns, language), turns
-            return
-        box: Any = ""
-        try:
-            for outcome in self._outcomes(question, turns):
-                shown = [*turns, render.Turn(question, outcome)]
-                yield box, self._body(shown, language), shown
-                box = gr.skip()
-        except PolicyRagError as error:
-            failure = render.Failure(str(error))
-        except Exception as error:  # a shell: the page must outlive whatever one question does
-            logger.exception("a question in the web UI failed")
-            failure = render.Failure(f"{type(error).__name__}: {error}")
-        else:
-            return
-        shown = [*turns, render.Turn(question, failure)]
-        yield box, self._body(shown, language), shown
-
-    def pick(self, turns: Turns, language: Language, event: gr.EventData) -> Iterator[tuple[Any, str, Turns]]:
-        """Ask the example that was clicked."""
-        yield from self.ask(str(event._data["question"]), turns, language)
-
-    def start_over(self, language: Language) -> tuple[str, str, Turns]:
-        """Box, conversation and turns of a new conversation."""
-        return "", self._body([], language), []
-
-    def show(self, turns: Turns, language: Language) -> tuple[str, str, gr.Textbox, gr.Button]:
-        """Header, conversation, box and button after a page load or in another language."""
-        strings = STRINGS[language]
-        try:
-            header = render.header(self._bot.documents(), strings)
-        except PolicyRagError:
-            header = render.header([], strings)
-        box = gr.Textbox(placeholder=strings.placeholder, label=strings.question)
-        return header, self._body(turns, language), box, gr.Button(strings.new)
-
-    def _outcomes(self, question: str, turns: Turns) -> Iterator[render.Writing | Answer]:
-        text = ""
-        yield render.Writing(text)
-        for event in self._bot.stream(question, history=render.history(turns)):
-            if isinstance(event, TextEvent):
-                text += event.text
-                yield render.Writing(text)
-            elif isinstance(event, AnswerEvent):
-                yield event.answer
-
-    def _body(self, turns: Sequence[render.Turn], language: Language) -> str:
-        strings = STRINGS[language]
-        if turns:
-            return render.conversation(turns, strings)
-        try:
-            documents = self._bot.documents()
-        except PolicyRagError as error:
-            return render.problem(str(error), strings)
-        return render.welcome(documents, example_questions(document.source for document in documents), strings)
-
-
-def build_app(bot: Chatbot, *, language: Language = "hans") -> gr.Blocks:
-    """The page wired to ``bot``, labelled in ``language`` at first; ``ui.server.launch`` serves and styles it."""
-    strings = STRINGS[language]
-    page = Page(bot)
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    app = gr.Blocks(title=strings.title, analytics_enabled=False, fill_width=True)
-    with app, gr.Column(elem_id="pr-page"):
-        with gr.Row(elem_id="pr-top"):
-            header = gr.HTML(elem_id="pr-header", apply_default_css=False, js_on_load=None)
-            choice = gr.Radio(
-                LANGUAGES,
-                value=language,
-                label=strings.language,
-                show_label=False,
-                container=False,
-                elem_id="pr-language",
-            )
-            new = gr.Button(strings.new, elem_id="pr-new")
-        body = gr.HTML(label=strings.conversation, elem_id="pr-body", apply_default_css=False, js_on_load=_ON_LOAD)
-        box = gr.Textbox(
-            label=strings.question,
-            placeholder=strings.placeholder,
-            show_label=False,
-            container=False,
-            max_lines=6,
-            autofocus=True,
-            submit_btn=True,
-            elem_id="pr-box",
+    app = gr.Blocks(title=WORDS["hans"].title, analytics_enabled=False, fill_width=True)
+    with app:
+        page = gr.HTML(
+            html_template='<div class="pr-page" data-page></div>',
+            js_on_load=_script(),
+            server_functions=[call],
+            apply_default_css=False,
+            elem_id="pr-app",
         )
-        turns = gr.State([])
-        told = [box, body, turns]
-        shown = [header, body, box, new]
-        app.load(page.show, [turns, choice], shown, **quiet)
-        choice.change(page.show, [turns, choice], shown, js=_SET_PAGE_LANGUAGE, **quiet)
-        box.submit(page.ask, [box, turns, choice], told, **quiet)
-        body.click(page.pick, [turns, choice], told, **quiet)
-        new.click(page.start_over, [choice], told, **quiet)
+        asked = page.ask(stream, None, page, concurrency_limit=None, **quiet)
+        page.halt(None, None, None, cancels=[asked], **quiet)
     return app
+
+
+def _script() -> str:
+    """All scripts in one scope, and the start of the page behind them."""
+    files = [_HERE / "base.js", *(_HERE / part / f"{part}.js" for part in PARTS), _HERE / "start.js"]
+    return "\n".join(file.read_text("utf-8") for file in files)
+
+
+def _handlers(current: Current, uploads: Uploads) -> Mapping[str, Handler]:
+    return {
+        **HANDLERS,
+        **conversations.HANDLERS,
+        **chat.HANDLERS,
+        **reader.HANDLERS,
+        **library.handlers(uploads),
+        **evaluation.handlers(current.bot),
+        **settings.handlers(current),
+    }
+
+
+def _visit(bot: Chatbot, data: Mapping[str, Any], request: gr.Request) -> Visit:
+    language: Language = data["language"] if data.get("language") in WORDS else "hans"
+    who = visitor(request)
+    return Visit(bot, who.owner, who.admin, language)
+
+
+def _frame(visit: Visit, _: Arguments) -> object:
+    return {
+        "html": shell.frame(visit.language, owner=visit.owner),
+        "admin": visit.admin,
+        "words": asdict(visit.words),
+    }
+
+
+def _corpus(visit: Visit, _: Arguments) -> object:
+    return shell.corpus_line(visit.bot.documents(), visit.words)
+
+
+HANDLERS: Mapping[str, Handler] = {"page.frame": _frame, "page.corpus": _corpus}

@@ -19,9 +19,13 @@ _INVISIBLE = re.compile(
 
 def escape(text: str) -> str:
     """``text`` as HTML that shows exactly its visible characters; line ends become ``<br>``."""
+    return preformatted(text).replace("\n", "<br>")
+
+
+def preformatted(text: str) -> str:
+    """As ``escape``, but line ends stay: for attributes, text areas and wherever white space is kept."""
     visible = _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    inert = _PUNCTUATION.sub(lambda match: f"&#{ord(match.group())};", visible)
-    return inert.replace("\n", "<br>")
+    return _PUNCTUATION.sub(lambda match: f"&#{ord(match.group())};", visible)
 
 
 def excerpt(text: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import gradio as gr
 
 FONTS = (
@@ -18,8 +16,6 @@ FONTS = (
     "sans-serif",
 )
 MONO = ("ui-monospace", "Menlo", "Consolas", "'Noto Sans Mono CJK SC'", "monospace")
-
-STYLE_SHEET = Path(__file__).with_name("page.css")
 
 
 def build_theme() -> gr.themes.Base:

@@ -1,0 +1,1 @@
+"""The chat: questions, answers as they are written, and what can be done with each."""

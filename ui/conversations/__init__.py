@@ -1,0 +1,1 @@
+"""The conversations at the side: found, opened, renamed, deleted."""

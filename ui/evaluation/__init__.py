@@ -1,0 +1,1 @@
+"""Evaluation runs: started, watched, read and compared."""

@@ -1,0 +1,1 @@
+"""The library: what is in it, what goes in and out."""

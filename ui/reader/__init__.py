@@ -1,0 +1,1 @@
+"""The source reader: a whole document, its outline, and the words a citation quotes."""

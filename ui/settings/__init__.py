@@ -1,0 +1,1 @@
+"""Settings: the visitor's own, and those of the library."""

@@ -1,0 +1,150 @@
+"""Files from the browser: received beside the library, and handed to it against a token that works once."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from rag.corpus.loading import check_suffix
+from rag.errors import (
+    DocumentError,
+    DocumentNotFoundError,
+    DocumentSizeError,
+    PolicyRagError,
+    StorageError,
+    UnsupportedFormatError,
+)
+from ui.filenames import safe_name
+from ui.signin import visitor
+from ui.signin.gate import HEADER, refused
+
+_WAITING = 100  # files of one visitor that were received and not taken; of more, the oldest is dropped
+_DRAINED = 64_000_000  # bytes read to the end after the limit: who is cut off in the middle never reads why
+_STALE_SECONDS = 24 * 3600
+_STATUS: dict[type[PolicyRagError], int] = {
+    DocumentSizeError: 413,
+    UnsupportedFormatError: 415,
+    DocumentError: 400,
+    StorageError: 507,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """A file that was received: ``token`` is for ``Uploads.take``, ``name`` is what the file is called now."""
+
+    token: str
+    name: str
+
+
+class Uploads:
+    """Files received into ``folder``, none larger than ``max_bytes``. Safe to share between threads."""
+
+    def __init__(self, folder: Path, *, max_bytes: int) -> None:
+        self._folder = folder
+        self._incoming = folder / ".incoming"
+        self._max_bytes = max_bytes
+        self._waiting: dict[str | None, OrderedDict[str, str]] = {}
+        self._lock = threading.Lock()
+
+    async def receive(self, name: str, chunks: AsyncIterator[bytes], owner: str | None) -> Uploaded:
+        """Keep a file until it is taken.
+
+        Raises:
+            DocumentError: no name is left of ``name``. UnsupportedFormatError: it is no document. DocumentSizeError: it
+                is larger than the limit. StorageError: it cannot be written.
+        """
+        safe = safe_name(name)
+        if not safe:
+            raise DocumentError(f"{name[:80]!r} is no name for a file. Rename it, and upload it again.")
+        check_suffix(Path(safe))
+        token = secrets.token_urlsafe(24)
+        try:
+            self._make_room()
+            await self._write(self._incoming / token, chunks, safe)
+        except OSError as error:
+            raise StorageError(f"cannot keep {safe}: {error.strerror}. Check the disk and {self._folder}.") from error
+        self._note(token, safe, owner)
+        return Uploaded(token, safe)
+
+    def take(self, token: str, owner: str | None) -> Path:
+        """The file for this ``token`` of ``owner``, at its place in the folder; one of the same name is replaced.
+
+        Raises:
+            DocumentNotFoundError: there is no such token, or it was used. StorageError: the file cannot be moved.
+        """
+        with self._lock:
+            name = self._waiting.setdefault(owner, OrderedDict()).pop(token, None)
+        if name is None:
+            raise DocumentNotFoundError("this upload is not there any more. Upload the file again.")
+        try:
+            return (self._incoming / token).replace(self._folder / name)
+        except OSError as error:
+            raise StorageError(f"cannot keep {name}: {error.strerror}. Check the disk and {self._folder}.") from error
+
+    async def _write(self, path: Path, chunks: AsyncIterator[bytes], name: str) -> None:
+        size, whole = 0, False
+        try:
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                async for chunk in chunks:
+                    size += len(chunk)
+                    if size <= self._max_bytes:
+                        file.write(chunk)
+                    elif size > self._max_bytes + _DRAINED:
+                        break
+            whole = size <= self._max_bytes
+        finally:
+            if not whole:
+                path.unlink(missing_ok=True)
+        if not whole:
+            raise DocumentSizeError(
+                f"{name} is larger than the limit of {self._max_bytes / 1e6:g} MB. Split it, or raise RAG_MAX_FILE_MB."
+            )
+
+    def _make_room(self) -> None:
+        """The folders, without what an earlier process has left in them."""
+        self._incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for left in self._incoming.iterdir():
+            with suppress(FileNotFoundError):
+                if left.stat().st_mtime < time.time() - _STALE_SECONDS:
+                    left.unlink()
+
+    def _note(self, token: str, name: str, owner: str | None) -> None:
+        with self._lock:
+            mine = self._waiting.setdefault(owner, OrderedDict())
+            mine[token] = name
+            dropped = [mine.popitem(last=False)[0] for _ in range(len(mine) - _WAITING)]
+        for each in dropped:
+            (self._incoming / each).unlink(missing_ok=True)
+
+
+def upload_route(uploads: Uploads) -> Route:
+    """``POST /files?name=…`` with the bytes as body: ``{"token": …, "name": …}``, for administrators."""
+
+    async def receive(request: Request) -> Response:
+        who = visitor(request)
+        if HEADER not in request.headers:
+            return refused(403, f"an upload has the header {HEADER}. Use the page itself.")
+        if not who.admin:
+            return refused(403, "only an administrator may add documents.")
+        try:
+            kept = await uploads.receive(request.query_params.get("name", ""), request.stream(), who.owner)
+        except ClientDisconnect:
+            return refused(400, "the upload was broken off.")
+        except PolicyRagError as error:
+            status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
+            return refused(status, str(error))
+        return JSONResponse({"token": kept.token, "name": kept.name})
+
+    return Route("/files", receive, methods=["POST"])
