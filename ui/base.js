@@ -11,6 +11,9 @@ const app = {
       answer = await server.call({ name, language: app.language, arguments: values });
     } catch (error) {
       answer = { error: app.words.lost || String(error) };
+      // A session that has ended is sent to the sign-in page, and so is whoever loads this one again.
+      const page = await fetch(location.pathname, { redirect: 'manual' }).catch(() => null);
+      if (page && page.type === 'opaqueredirect') location.reload();
     }
     if (answer && 'result' in answer) return answer.result;
     const message = (answer && answer.error) || app.words.lost || 'lost';

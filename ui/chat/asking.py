@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from rag.chat.completing import check
 from rag.errors import PolicyRagError
-from rag.schema import Filter, HitsEvent, TextEvent
+from rag.schema import Event, Filter, HitsEvent, TextEvent
 from ui.calls import Arguments, BadCallError, Visit, number, text
 from ui.chat import render
 from ui.chat.stored import turns_of
+from ui.chat.waiting import awaited
 
 if TYPE_CHECKING:
     from rag.chatbot import Chatbot
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 LONGEST_QUESTION = 20_000
+_SILENCE_S = 0.25  # how soon somebody who leaves a silent model is noticed
 Message = dict[str, object]
 
 
@@ -56,15 +58,18 @@ def ask(visit: Visit, arguments: Arguments) -> Iterator[Message]:
 def _events(
     bot: Chatbot, visit: Visit, conversation: str, question: str, where: Filter
 ) -> Generator[render.Writing, None, None]:
-    """What can be seen of the answer after each event."""
+    """What can be seen of the answer after each event; the same again while nothing comes, so that it can be left."""
     written, found = "", None
-    with closing(bot.converse(conversation, question, where=where, owner=visit.owner)) as events:  # type: ignore[type-var]
+    answering = cast(
+        "Generator[Event, None, None]", bot.converse(conversation, question, where=where, owner=visit.owner)
+    )
+    with closing(awaited(answering, every_s=_SILENCE_S)) as events:
         for event in events:
             if isinstance(event, HitsEvent):
                 found = len(event.hits)
             elif isinstance(event, TextEvent):
                 written += event.text
-            else:
+            elif event is not None:
                 continue
             yield render.Writing(written, found)
 

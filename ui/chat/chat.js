@@ -73,14 +73,16 @@
     });
   }
 
-  function stop() {
+  async function stop() {
     if (!running) return;
     trigger('halt');
-    const place = running.place;
+    const { place } = running, known = conversation;
     running = null;
     busy(false);
-    // What was stored of it is shown instead; the server notes the stop when it next looks up.
-    setTimeout(async () => { if (place.isConnected) { place.remove(); await show(); } }, 400);
+    if (known) await app.call('chat.stop', { conversation: known });
+    if (!place.isConnected) return;
+    place.remove();
+    await show(); // what was stored of it
   }
 
   watch('value', () => {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rag.chat.conversing import CANCELLED
+from rag.chat.sessions import UNANSWERED
 from rag.schema import Answer
 from ui.calls import Arguments, BadCallError, Handler, Visit, number, text
 from ui.chat import render, why
@@ -31,6 +33,16 @@ def _open(visit: Visit, arguments: Arguments) -> object:
     conversation = mine.get(text(arguments, "conversation"))
     said = turns_of(mine.turns(conversation.id), visit.language)
     return {"html": render.turns(said, visit.language), "title": conversation.title}
+
+
+def _stop(visit: Visit, arguments: Arguments) -> object:
+    """Note that the visitor did not wait for the answer, whether or not a language model has stopped by now."""
+    mine, known = visit.bot.conversations.of(visit.owner), text(arguments, "conversation")
+    last = mine.turns(known)[-1:]
+    for asked in last:
+        if asked.role == "user" and asked.note == UNANSWERED:
+            mine.fail(known, asked.id, CANCELLED, question=asked.content)
+    return True
 
 
 def _why(visit: Visit, arguments: Arguments) -> object:
@@ -70,6 +82,7 @@ HANDLERS: Mapping[str, Handler] = {
     "chat.view": _view,
     "chat.welcome": _welcome,
     "chat.open": _open,
+    "chat.stop": _stop,
     "chat.why": _why,
     "chat.instead": _instead,
     "chat.rate": _rate,

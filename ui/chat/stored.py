@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rag.chat.conversing import CANCELLED
 from rag.chat.records import Turn
 from rag.chat.sessions import UNANSWERED
 from ui.chat import render
 from ui.chat.words import WORDS, Words
 from ui.words import Language
-
-_CANCELLED = "cancelled"
 
 
 def turns_of(stored: Sequence[Turn], language: Language) -> list[render.Turn]:
@@ -30,4 +29,4 @@ def turns_of(stored: Sequence[Turn], language: Language) -> list[render.Turn]:
 
 
 def _why(note: str | None, words: Words) -> str:
-    return {_CANCELLED: words.cancelled, UNANSWERED: words.unanswered, None: words.unanswered}.get(note, note or "")
+    return {CANCELLED: words.cancelled, UNANSWERED: words.unanswered, None: words.unanswered}.get(note, note or "")
