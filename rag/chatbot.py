@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from rag.answer.checking import Checked
     from rag.answer.llm import ChatModel
+    from rag.chat.recalling import Summarise
     from rag.retrieval.hybrid import Retrieved
     from rag.retrieval.langchain import PolicyRetriever
 
@@ -208,14 +209,17 @@ class Chatbot(Parts):
         Raises:
             ConversationNotFoundError: ``owner`` has no such conversation. StorageError: it cannot be kept.
         """
-        from rag.chat.completing import recalled
+        from rag.chat.completing import recalled, summarising
         from rag.chat.conversing import keep
 
         self._complete(question, ())  # a question that cannot be asked is not kept
         mine = self.conversations.of(owner)
 
+        def summarise() -> Summarise | None:
+            return summarising(self._model_in_reach, self.settings.llm.summary_prompt)
+
         def answer(turn_id: int) -> Iterator[Event]:
-            history = recalled(mine, conversation_id, question, before=turn_id, model=self._model_in_reach)
+            history = recalled(mine, conversation_id, question, before=turn_id, summarise=summarise)
             return self.stream(question, history=history, where=where)
 
         yield from keep(mine, conversation_id, question, answer)

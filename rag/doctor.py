@@ -132,6 +132,7 @@ def _language_model(settings: LLMSettings) -> tuple[str, None]:
 
     load_prompt(settings.prompt, uses=("passages", "question"))
     load_prompt(settings.rewrite_prompt, uses=("history", "question"))
+    load_prompt(settings.summary_prompt, uses=("history",))
     model = open_model(settings.model_copy(update={"retries": 0}))
     start = perf_counter()
     words = model.stream(_GREETING)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -12,6 +13,7 @@ from rag.errors import ConfigurationError, StorageError
 from rag.private import write_private
 
 SAVED_FILE = "settings.toml"
+_NOWHERE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP)
 _HEAD = "# Written by the web UI, and read before rag.toml and the RAG_* environment, which overrule it.\n"
 
 
@@ -24,9 +26,9 @@ def read(home: Path) -> dict[str, Any]:
     path = home / SAVED_FILE
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
-        return {}
     except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno in _NOWHERE:
+            return {}
         raise ConfigurationError(f"cannot read {path}: {error}. Mend that line, or delete the file.") from error
 
 

@@ -68,6 +68,7 @@ class LLMSettings(BaseModel):
     )
     prompt: str = Field("answer.v1", min_length=1, description="prompt of answers, by name or file")
     rewrite_prompt: str = Field("rewrite.v1", min_length=1, description="prompt that completes follow-up questions")
+    summary_prompt: str = Field("summarise.v1", min_length=1, description="prompt that shortens a long conversation")
 
 
 class DatabaseSettings(BaseModel):

@@ -147,3 +147,9 @@ def test_a_language_model_without_a_key_or_a_prompt(library: Path, monkeypatch: 
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     assert language_model(library, model="openai:m").detail.startswith("openai:m: no key. Set OPENAI_API_KEY,")
     assert language_model(library, model="openai:m", prompt="answer.v0").detail.startswith("no prompt 'answer.v0'.")
+
+
+def test_a_prompt_that_is_not_there_is_named_for_each_use(library: Path) -> None:
+    for name in ("prompt", "rewrite_prompt", "summary_prompt"):
+        check = language_model(library, model="m", base_url="http://127.0.0.1:9/v1", **{name: "nothing.v9"})
+        assert (check.ok, "nothing.v9" in check.detail) == (False, True)

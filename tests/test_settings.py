@@ -46,6 +46,7 @@ def test_defaults_without_any_source() -> None:
             "flag_unsupported": "flag",
             "prompt": "answer.v1",
             "rewrite_prompt": "rewrite.v1",
+            "summary_prompt": "summarise.v1",
         },
         "database": {"url": None},
         "ui_host": "127.0.0.1",

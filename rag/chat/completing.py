@@ -11,6 +11,7 @@ from rag.retrieval import followup
 
 if TYPE_CHECKING:
     from rag.answer.llm import ChatModel
+    from rag.chat.recalling import Summarise
     from rag.chat.sessions import Conversations
 
 _HISTORY_TOKENS = 2000  # of a conversation, for completing a question
@@ -41,17 +42,26 @@ def complete(question: str, history: History, *, model: ModelInReach, prompt: st
     return _rewritten(question, history, model, prompt) or followup.complete(question, history)
 
 
-def recalled(mine: Conversations, conversation_id: str, question: str, *, before: int, model: ModelInReach) -> History:
-    """What a question needs of what was said before it: nothing, when it can be understood without."""
+def recalled(
+    mine: Conversations, conversation_id: str, question: str, *, before: int, summarise: Callable[[], Summarise | None]
+) -> History:
+    """What a question needs of what was said before it: nothing, when it can be understood without.
+
+    ``summarise`` gives what puts older turns in fewer words, where there is a language model for it.
+    """
     if followup.stands_alone(question.strip()):
         return ()
-    summarise = None
-    if (found := model()) is not None:
-        from rag.answer.prompts import load_prompt
-        from rag.chat.summarising import summariser
+    return mine.history(conversation_id, budget=_HISTORY_TOKENS, summarise=summarise(), before=before)
 
-        summarise = summariser(found, load_prompt("summarise.v1", uses=("history",)))
-    return mine.history(conversation_id, budget=_HISTORY_TOKENS, summarise=summarise, before=before)
+
+def summarising(model: ModelInReach, prompt: str) -> Summarise | None:
+    """What puts turns in fewer words by ``model`` with the prompt of this name; ``None`` without a model."""
+    if (found := model()) is None:
+        return None
+    from rag.answer.prompts import load_prompt
+    from rag.chat.summarising import summariser
+
+    return summariser(found, load_prompt(prompt, uses=("history",)))
 
 
 def _rewritten(question: str, history: History, model: ModelInReach, prompt: str) -> str | None:
