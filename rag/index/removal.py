@@ -10,12 +10,11 @@ import numpy as np
 
 from rag.errors import DocumentError
 from rag.index.catalog import Entry
-from rag.index.embeddings import Vectors
 from rag.index.texts import windows
-from rag.index.writer import Writer
 from rag.schema import Document
 
 if TYPE_CHECKING:
+    from rag.index.embeddings import Vectors
     from rag.index.store import Index
 
 
@@ -57,6 +56,8 @@ def put_back(index: Index, document: Document, removed: Removed | None) -> None:
 
 def _search(index: Index, document: Document, vectors: Mapping[str, Vectors]) -> None:
     """Make the chunks of ``document`` findable, embedding only what is not among ``vectors``."""
+    from rag.index.writer import Writer
+
     found = [window for chunk in document.chunks for window in windows(chunk, document.metadata)]
     known = [vectors[window.window_id] for window in found if window.window_id in vectors]
     complete = bool(found) and len(known) == len(found)

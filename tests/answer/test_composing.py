@@ -57,7 +57,8 @@ def test_a_whole_answer(bot: Chatbot) -> None:
     answer = bot.ask(NINGBO)
     start, end = place("宁波.txt", FIVE)
     assert (answer.text, answer.refused, answer.reason, answer.partial) == (f"{FIVE}[1]", False, None, None)
-    assert answer.sentences == (Sentence(FIVE, (1,), "supported", Span("宁波.txt", start, end)),)
+    focus = (FIVE.index("五元"), FIVE.index("五元") + 2)
+    assert answer.sentences == (Sentence(FIVE, (1,), "supported", Span("宁波.txt", start, end), focus),)
     assert answer.citations == (Citation(1, "宁波.txt", "宁波市老年助餐服务办法", "第二条", start, end, FIVE),)
     assert answer.confidence > required("strict")
 

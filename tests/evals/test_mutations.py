@@ -47,8 +47,14 @@ def data() -> Dataset:
 
 
 @pytest.fixture(scope="module")
-def whole(seeds_bot: Chatbot, data: Dataset) -> Report:
-    return run(seeds_bot, data)
+def bot(seeds_bot: Chatbot) -> Chatbot:
+    """Without the reader, which takes seven times as long and makes no difference to the harness."""
+    return seeds_bot.configured(reader=False)
+
+
+@pytest.fixture(scope="module")
+def whole(bot: Chatbot, data: Dataset) -> Report:
+    return run(bot, data)
 
 
 def means(report: Report, *names: str) -> list[float]:
@@ -62,39 +68,39 @@ def test_the_run_that_is_spoiled_is_a_good_one(whole: Report, data: Dataset) -> 
     assert means(whole, "errors", "fabricated_citations") == [0, 0]
 
 
-def test_hits_in_another_order_lower_the_ranking(seeds_bot: Chatbot, data: Dataset, whole: Report) -> None:
-    spoiled = run(Spoiled(seeds_bot, hits=lambda hits: hits[::-1]), data)
+def test_hits_in_another_order_lower_the_ranking(bot: Chatbot, data: Dataset, whole: Report) -> None:
+    spoiled = run(Spoiled(bot, hits=lambda hits: hits[::-1]), data)
     names = ("recall@1", "recall@3", "recall@5", "recall@10", "mrr", "ndcg@10", "recall@1500chars")
     for before, after in zip(means(whole, *names), means(spoiled, *names), strict=True):
         assert after < before - 0.4
     assert means(spoiled, "correct") == means(whole, "correct")
 
 
-def test_blank_citations_are_no_citations(seeds_bot: Chatbot, data: Dataset, whole: Report) -> None:
+def test_blank_citations_are_no_citations(bot: Chatbot, data: Dataset, whole: Report) -> None:
     def blank(answer: Answer) -> Answer:
         return replace(answer, citations=tuple(replace(each, quote="", end=each.start) for each in answer.citations))
 
-    spoiled = run(Spoiled(seeds_bot, answer=blank), data)
+    spoiled = run(Spoiled(bot, answer=blank), data)
     assert means(spoiled, "citation_recall", "citation_precision", "supported_sentences") == [0, 0, 0]
     assert means(spoiled, "fabricated_citations")[0] >= 0.7
     assert means(spoiled, "correct", "recall@5") == means(whole, "correct", "recall@5")
 
 
-def test_quotes_from_another_place_are_fabricated(seeds_bot: Chatbot, data: Dataset, whole: Report) -> None:
+def test_quotes_from_another_place_are_fabricated(bot: Chatbot, data: Dataset, whole: Report) -> None:
     def garble(answer: Answer) -> Answer:
         return replace(answer, citations=tuple(replace(each, quote=each.quote[::-1]) for each in answer.citations))
 
-    spoiled = run(Spoiled(seeds_bot, answer=garble), data)
+    spoiled = run(Spoiled(bot, answer=garble), data)
     assert means(spoiled, "fabricated_citations")[0] >= 0.7
     assert means(spoiled, "citation_recall") == [0]
     assert means(spoiled, "citation_precision")[0] < 0.2  # a key may read the same from both ends
 
 
-def test_refusing_everything_shows(seeds_bot: Chatbot, data: Dataset, whole: Report) -> None:
+def test_refusing_everything_shows(bot: Chatbot, data: Dataset, whole: Report) -> None:
     def refuse(answer: Answer) -> Answer:
         return replace(answer, refused=True, text="没有答案。", citations=(), sentences=())
 
-    spoiled = run(Spoiled(seeds_bot, answer=refuse), data)
+    spoiled = run(Spoiled(bot, answer=refuse), data)
     assert means(spoiled, "refused_answerable", "refused_unanswerable") == [1, 1]
     assert means(spoiled, "correct", "key_recall", "char_f1", "citation_recall") == [0, 0, 0, 0]
     assert means(spoiled, "refusal_precision") == [pytest.approx(6 / 22)]
@@ -103,19 +109,19 @@ def test_refusing_everything_shows(seeds_bot: Chatbot, data: Dataset, whole: Rep
     assert means(whole, "refusal_f1")[0] > means(spoiled, "refusal_f1")[0] + 0.1
 
 
-def test_refusing_nothing_shows(seeds_bot: Chatbot, data: Dataset, whole: Report) -> None:
-    bold = Chatbot(seeds_bot.settings.model_copy(update={"min_confidence": 0.0}))
+def test_refusing_nothing_shows(bot: Chatbot, data: Dataset, whole: Report) -> None:
+    bold = bot.configured(min_confidence=0.0)
     spoiled = run(bold, data)
     assert means(spoiled, "refused_answerable", "refused_unanswerable", "refusal_recall") == [0, 0, 0]
     assert means(whole, "refused_unanswerable")[0] > 0.4
     assert means(spoiled, "calibration_error")[0] > 0
 
 
-def test_copying_the_first_chunk_is_no_answer(seeds_bot: Chatbot, data: Dataset, whole: Report) -> None:
+def test_copying_the_first_chunk_is_no_answer(bot: Chatbot, data: Dataset, whole: Report) -> None:
     def copy(answer: Answer) -> Answer:
         return replace(answer, refused=False, text=answer.hits[0].text)
 
-    spoiled = run(Spoiled(seeds_bot, answer=copy), data)
+    spoiled = run(Spoiled(bot, answer=copy), data)
     assert means(spoiled, "key_recall")[0] > 0.6  # what makes it tempting
     for name in ("correct", "char_f1"):
         assert means(spoiled, name)[0] < 0.7 * means(whole, name)[0]
@@ -123,7 +129,7 @@ def test_copying_the_first_chunk_is_no_answer(seeds_bot: Chatbot, data: Dataset,
     assert means(spoiled, "refused_unanswerable") == [0]
 
 
-def test_a_confidence_turned_round_shows(seeds_bot: Chatbot, data: Dataset, whole: Report) -> None:
-    spoiled = run(Spoiled(seeds_bot, answer=lambda answer: replace(answer, confidence=1 - answer.confidence)), data)
+def test_a_confidence_turned_round_shows(bot: Chatbot, data: Dataset, whole: Report) -> None:
+    spoiled = run(Spoiled(bot, answer=lambda answer: replace(answer, confidence=1 - answer.confidence)), data)
     for name in ("risk_coverage_auc", "calibration_error"):
         assert means(spoiled, name)[0] > means(whole, name)[0] + 0.2

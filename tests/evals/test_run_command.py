@@ -138,10 +138,10 @@ def test_an_interrupted_run_goes_on_to_the_same_report(
     cases = write(tmp_path, *({**(RATE if n % 2 else WHALES), "id": f"c{n}"} for n in range(60)))
     whole, out = tmp_path / "whole.json", tmp_path / "out.json"
     rows = tmp_path / "out.json.rows.jsonl"
-    assert call(own, cases, "--out", whole)[0] == 0
+    assert call(own, cases, "--unread", "--out", whole)[0] == 0
 
     environment = {**command_environment, "RAG_HOME": str(own)}
-    command = [sys.executable, "-m", "evals.cli", "run", str(cases), "--out", str(out)]
+    command = [sys.executable, "-m", "evals.cli", "run", str(cases), "--unread", "--out", str(out)]
     process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
     while process.poll() is None and not (rows.exists() and rows.read_bytes().count(b"\n") >= 3):
         time.sleep(0.01)
@@ -153,7 +153,7 @@ def test_an_interrupted_run_goes_on_to_the_same_report(
     message = f"interrupted: {kept} questions are scored. Go on: the same command with --resume."
     assert told.strip().splitlines()[-1] == message
 
-    assert call(own, cases, "--out", out, "--resume")[0] == 0
+    assert call(own, cases, "--unread", "--out", out, "--resume")[0] == 0
     assert timeless(Report.from_json(out)) == timeless(Report.from_json(whole))
     assert not rows.exists()
 
