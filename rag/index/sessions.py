@@ -22,20 +22,21 @@ _MOST_THREADS = 8
 
 
 # A model takes about 150 MB, and several threads may use a session at once: those that want the same model share it.
-_open: WeakValueDictionary[Version, InferenceSession] = WeakValueDictionary()
+_open: WeakValueDictionary[tuple[Version, int], InferenceSession] = WeakValueDictionary()
 _opening = threading.Lock()
 
 
-def open_session(file: Path) -> InferenceSession:
-    """The model in ``file``, on the cores this process may use (eight at most); loaded once for all who hold it."""
+def open_session(file: Path, *, threads: int | None = None) -> InferenceSession:
+    """The model in ``file``, loaded once for all who hold it; each run uses ``threads`` (default: ``cores``)."""
     from onnxruntime import InferenceSession, SessionOptions
 
-    version = version_of(file)
+    threads = threads or cores()
+    version = version_of(file), threads
     with _opening:
         session = _open.get(version)
         if session is None:
             options = SessionOptions()
-            options.intra_op_num_threads = min(_cores(), _MOST_THREADS)
+            options.intra_op_num_threads = threads
             session = InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
             _open[version] = session
         return session
@@ -54,6 +55,7 @@ def run_padded(
     return given
 
 
-def _cores() -> int:
-    """The cores this process may use, where the system tells."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def cores() -> int:
+    """How many threads to work with: the cores this process may use, where the system tells, eight at most."""
+    mine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(mine, _MOST_THREADS)

@@ -10,7 +10,7 @@ import hashlib
 import json
 import random
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -98,18 +98,37 @@ def negatives(
     nearest: Mapping[str, Sequence[int]],
     pool: Sequence[Passage],
     rng: random.Random,
+    *,
+    without: Collection[str] = (),
 ) -> Iterator[Example]:
-    """Two passages that do not answer for each question; ``nearest`` names for each the nearest of the ``pool``."""
+    """Two passages that do not answer for each question; ``nearest`` names for each the nearest of the ``pool``.
+
+    ``without`` leaves kinds out, to learn what each is worth: ``cut``, ``changed``, or ``nearest``, in place of which
+    any passages of the pool are drawn.
+    """
     titles = sorted({asked.title for asked, _ in pairs})
     for asked, example in pairs:
-        near = [pool[index] for index in nearest[asked.question]]
+        near = rng.sample(pool, NEAREST) if "nearest" in without else [pool[i] for i in nearest[asked.question]]
         yield from _from_elsewhere(asked, near, rng)
-        made = [_cut(example), _changed(asked, example, titles, rng)]
-        possible = [each for each in made if each is not None]
+        possible = [each for each in _made(asked, example, titles, rng) if each.kind not in without]
         if possible and rng.random() < 0.6:
             yield rng.choice(possible)
         elif rng.random() < 0.3:
             yield from _from_elsewhere(asked, near, rng)
+
+
+def of_every_kind(
+    pairs: Sequence[tuple[Asked, Example]],
+    nearest: Mapping[str, Sequence[int]],
+    pool: Sequence[Passage],
+    rng: random.Random,
+) -> Iterator[tuple[Asked, Example]]:
+    """For each question one passage that does not answer of every kind that can be made, as far as there is one."""
+    titles = sorted({asked.title for asked, _ in pairs})
+    for asked, example in pairs:
+        near = [pool[index] for index in nearest[asked.question]]
+        for each in [*_from_elsewhere(asked, near, rng), *_made(asked, example, titles, rng)]:
+            yield asked, each
 
 
 def pieces(asked: Sequence[Asked]) -> list[Passage]:
@@ -162,6 +181,11 @@ def _from_elsewhere(asked: Asked, near: Sequence[Passage], rng: random.Random) -
         passage = rng.choice(other)
         inside = passage.text in asked.context
         yield Example(asked.question, passage, None, "nearby" if inside else "elsewhere")
+
+
+def _made(asked: Asked, example: Example, titles: Sequence[str], rng: random.Random) -> list[Example]:
+    """Negatives made from the passage that answers."""
+    return [each for each in (_cut(example), _changed(asked, example, titles, rng)) if each is not None]
 
 
 def _cut(example: Example) -> Example | None:

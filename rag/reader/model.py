@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from rag.index.e5_weights import Weights
+from rag.reader.encoding import Row
 
 _NAMES = {
     "q": "attention.self.query",
@@ -70,6 +72,22 @@ class ReaderModel(nn.Module):
                     layers[f"l{index}.{short}.{kind}"] = parts[f"{name}.{parameter}"]
         heads = {f"{head}.{name}": value for head in ("spans", "judged") for name, value in _head(self, head)}
         return {name: value.detach().float().numpy() for name, value in {**layers, **heads}.items()}
+
+
+def stepped(length: int) -> int:
+    """Few different lengths: kernels are compiled anew for every shape of a batch."""
+    return -(-length // 64) * 64
+
+
+def padded(rows: Sequence[Row]) -> tuple[Tensor, Tensor]:
+    """The int64 ``ids`` and ``mask`` of ``rows``, as long as the longest."""
+    length = stepped(max(len(row.ids) for row in rows))
+    ids = torch.ones(len(rows), length, dtype=torch.long)  # 1 is <pad>
+    mask = torch.zeros(len(rows), length, dtype=torch.long)
+    for index, row in enumerate(rows):
+        ids[index, : len(row.ids)] = torch.tensor(row.ids)
+        mask[index, : len(row.ids)] = 1
+    return ids, mask
 
 
 def _head(model: ReaderModel, name: str) -> list[tuple[str, Tensor]]:

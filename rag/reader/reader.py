@@ -6,22 +6,16 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, NamedTuple
 
 from rag.index.bundled_model import MODEL_FILE, ensure_model, model_folder, tokenizer
-from rag.index.sessions import open_session, run_padded
 from rag.reader.decoding import best_span
-from rag.reader.encoding import Passage, Row, batches, encode
-from rag.reader.export import ensure_reader, reader_folder
+from rag.reader.encoding import Passage, Row, encode
+from rag.reader.export import WEIGHTS_FILE, ensure_reader, reader_folder
+from rag.reader.running import Logits, Running
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession  # type: ignore[import-untyped]
     from tokenizers import Tokenizer
-
-_BATCH_TOKENS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +34,14 @@ class Reading:
 
 class _Parts(NamedTuple):
     tokenizer: Tokenizer
-    session: InferenceSession
+    model: Running
 
 
 class Reader:
-    """The reader shipped with the product, built under ``home`` and loaded at the first use; threads may share it."""
+    """The reader with the trained ``weights``, built under ``home`` and loaded at first use; threads may share it."""
 
-    def __init__(self, home: Path) -> None:
-        self._home = home
+    def __init__(self, home: Path, *, weights: Path = WEIGHTS_FILE) -> None:
+        self._home, self._weights = home, weights
         self._lock = threading.Lock()
         self._parts: _Parts | None = None
 
@@ -63,31 +57,27 @@ class Reader:
         """As ``read``, for pairs of a question (or a statement) and a passage."""
         parts = self._loaded()
         rows = [encode(parts.tokenizer, _encodable(question), _clean(passage)) for question, passage in pairs]
-        readings: dict[int, Reading] = {}
-        for batch in batches([len(row.ids) for row in rows], tokens=_BATCH_TOKENS):
-            ids = [rows[index].ids for index in batch]
-            spans, judged = run_padded(parts.session, ids, ["span_logits", "judgements"])
-            for index, logits, judgement in zip(batch, spans, judged, strict=True):
-                readings[index] = _reading(rows[index], logits, judgement)
-        return [readings[index] for index in range(len(rows))]
+        logits = parts.model.logits([row.ids for row in rows])
+        return [_reading(*each) for each in zip(rows, logits, strict=True)]
 
     def _loaded(self) -> _Parts:
         with self._lock:
             if self._parts is None:
-                self._parts = _load(self._home)
+                self._parts = _load(self._home, self._weights)
             return self._parts
 
 
-def _load(home: Path) -> _Parts:
-    words, folder = model_folder(home), reader_folder(home)
+def _load(home: Path, weights: Path) -> _Parts:
+    words, folder = model_folder(home), reader_folder(home, weights=weights)
     ensure_model(words)
-    ensure_reader(folder)
-    return _Parts(tokenizer(words), open_session(folder / MODEL_FILE))
+    ensure_reader(folder, weights=weights)
+    return _Parts(tokenizer(words), Running(folder / MODEL_FILE))
 
 
-def _reading(row: Row, logits: npt.NDArray[np.float32], judgement: npt.NDArray[Any]) -> Reading:
-    span, certainty = best_span(logits, row.places)
-    return Reading(float(judgement[0]), float(judgement[1]), span, certainty)
+def _reading(row: Row, logits: Logits) -> Reading:
+    spans, judged = logits
+    span, certainty = best_span(spans, row.places)
+    return Reading(float(judged[0]), float(judged[1]), span, certainty)
 
 
 def _clean(passage: Passage) -> Passage:

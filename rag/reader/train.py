@@ -12,29 +12,32 @@ import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
-from torch.nn import functional
 
 from rag.index.bundled_model import ensure_model, model_folder, read_weights, tokenizer
 from rag.index.embeddings import create_embeddings
-from rag.reader import data, scoring
+from rag.reader import data
 from rag.reader.decoding import best_span
 from rag.reader.encoding import Passage, Row, batches, encode
 from rag.reader.export import pack
+from rag.reader.judging import Judge, Mark, Read, summary, write_marks
+from rag.reader.loss import loss_of
 from rag.reader.mining import nearest
-from rag.reader.model import ReaderModel
+from rag.reader.model import ReaderModel, padded, stepped
+from rag.reader.reader import Reader
 from rag.settings import Settings
 
 CHECKPOINT, LOG, NEAREST, WEIGHTS = "checkpoint.pt", "training.jsonl", "nearest.json", "reader.npz"
+MARKS, MARKS_INT8 = "marks.jsonl", "marks-int8.jsonl"  # of the held-out questions, as trained and as shipped
 _SAVE_EVERY, _SCORE_EVERY, _REPORT_EVERY = 100, 500, 25  # steps
 _HELD_OUT_QUESTIONS = 300  # of each file, scored at the end; some of them on the way
 _ON_THE_WAY = 80
-
+KINDS = ("nearest", "cut", "changed", "written")
 
 Step = list[tuple[data.Example, Row]]
 
@@ -49,6 +52,8 @@ class Plan:
     warm_up: float = 0.06
     written_times: int = 2
     seed: int = 1
+    steps: int | None = None  # at most so many, and the learning rate falls over them
+    without: tuple[str, ...] = ()  # kinds of negatives that are left out, of ``KINDS``
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -59,33 +64,42 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint, the log and the weights")
     parser.add_argument("--epochs", type=int, default=usual.epochs)
     parser.add_argument("--seed", type=int, default=usual.seed)
+    parser.add_argument("--steps", type=int, help="end after so many")
+    parser.add_argument("--without", choices=KINDS, nargs="+", default=[], help="kinds of negatives to leave out")
+    parser.add_argument("--judge", type=Path, nargs="*", default=[], help="written lines to judge with, not trained on")
     given = parser.parse_args(arguments)
     given.out.mkdir(parents=True, exist_ok=True)
-    Training(Plan(epochs=given.epochs, seed=given.seed), given.squad, given.written, given.out).run()
+    plan = Plan(epochs=given.epochs, seed=given.seed, steps=given.steps, without=tuple(given.without))
+    Training(plan, given.squad, given.written, given.out, judge=given.judge).run()
 
 
 class Training:
     """One run of training in the folder ``out``."""
 
-    def __init__(self, plan: Plan, squad: Sequence[Path], written: Sequence[Path], out: Path) -> None:
+    def __init__(
+        self, plan: Plan, squad: Sequence[Path], written: Sequence[Path], out: Path, *, judge: Sequence[Path] = ()
+    ) -> None:
         torch.manual_seed(plan.seed)
         torch.set_flush_denormal(True)  # vanishing gradients would be several times slower than all others
         home = Settings.load().state
         ensure_model(model_folder(home))
         self._plan, self._out = plan, out
+        self._shipped = Reader(home, weights=out / WEIGHTS)
         self._tokenizer = tokenizer(model_folder(home))
         self._model = ReaderModel(read_weights(), tokens=self._tokenizer.get_vocab_size())
         read = {path.stem: data.read_squad(path) for path in squad}
         self._asked = [each for trained, _ in read.values() for each in trained]
         self._held = {name: held[:_HELD_OUT_QUESTIONS] for name, (_, held) in read.items()}
         self._pool = data.pieces([each for both in read.values() for part in both for each in part])
-        self._written = data.read_written(written)
+        self._written = [each for each in data.read_written(written) if not _left_out(each, plan.without)]
+        self._kept = {path.stem: data.read_written([path]) for path in judge}
         every = [*self._asked, *(each for held in self._held.values() for each in held)]
         self._near = self._nearest([each.question for each in every], home)
 
     def run(self) -> None:
         """Train, reporting progress; the trained weights are in ``reader.npz`` at the end."""
-        steps = [step for epoch in range(self._plan.epochs) for step in self._steps(epoch)]
+        every = (step for epoch in range(self._plan.epochs) for step in self._steps(epoch))
+        steps = list(islice(every, self._plan.steps))
         parameters = [parameter for parameter in self._model.parameters() if parameter.requires_grad]
         optimiser = torch.optim.AdamW(parameters, lr=self._plan.learning_rate, weight_decay=0.01, fused=True)
         schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda done: _rate(done, len(steps), self._plan))
@@ -108,20 +122,25 @@ class Training:
                     self._out / CHECKPOINT,
                 )
             if number % _SCORE_EVERY == 0 and number < len(steps):
-                self._log(step=number, **self.score(_ON_THE_WAY))
-        self._log(step=len(steps), **self.score(_HELD_OUT_QUESTIONS))
+                self._log(step=number, **summary(self._judged(self._read, _ON_THE_WAY)))
         pack(self._model.trained(), self._out / WEIGHTS)
+        for read, file in ((self._read, MARKS), (self._as_shipped, MARKS_INT8)):
+            marks = self._judged(read, _HELD_OUT_QUESTIONS)
+            write_marks(marks, self._out / file)
+            self._log(step=len(steps), int8=float(file == MARKS_INT8), **summary(marks))
 
     def _steps(self, epoch: int) -> list[Step]:
         """The batches of one epoch: rows of similar length together, the batches in random order."""
         rng = random.Random(self._plan.seed * 1000 + epoch)
         pairs = list(data.positives(self._asked, rng))
-        examples = [example for _, example in pairs] + list(data.negatives(pairs, self._near, self._pool, rng))
+        examples = [example for _, example in pairs] + list(
+            data.negatives(pairs, self._near, self._pool, rng, without=self._plan.without)
+        )
         examples += self._written * self._plan.written_times
         rng.shuffle(examples)
         examples = [_without_heading(each) if rng.random() < 0.3 else each for each in examples]
         rows = [encode(self._tokenizer, each.question, each.passage) for each in examples]
-        groups = list(batches([_stepped(len(row.ids)) for row in rows], tokens=self._plan.batch_tokens))
+        groups = list(batches([stepped(len(row.ids)) for row in rows], tokens=self._plan.batch_tokens))
         rng.shuffle(groups)
         return [[(examples[index], rows[index]) for index in group] for group in groups]
 
@@ -148,51 +167,41 @@ class Training:
         rows = [row for _, row in step]
         self._model.train()
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            spans, judged = self._model(*_padded(rows))
-        loss = _loss(spans, judged, rows, [example for example, _ in step])
+            spans, judged = self._model(*padded(rows))
+        loss = loss_of(spans, judged, rows, [example for example, _ in step])
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         optimiser.step()
         return float(loss.detach())
 
-    def score(self, questions: int) -> dict[str, float]:
-        """On so many held-out ``questions`` of each file: EM and F1 on whole paragraphs, and how it tells passages.
+    def _judged(self, read: Read, questions: int) -> list[Mark]:
+        """Marks for so many held-out questions of each file, and for all of the written lines kept apart."""
+        judge = Judge(read)
+        marks = [mark for name, held in self._held.items() for mark in self._of_squad(judge, name, held[:questions])]
+        return marks + [mark for name, kept in self._kept.items() for mark in judge.written(name, kept)]
 
-        The latter is the AUC of pieces with the answer over the nearest ones without, and over both made from them.
-        """
-        result = {}
-        for name, every in self._held.items():
-            held = every[:questions]
-            pairs = list(data.positives(held, random.Random(0)))
-            wrong = list(data.negatives(pairs, self._near, self._pool, random.Random(0)))
-            given = [(self._answer(each), each.answers) for each in held]
-            right = self._read([(each.question, each.passage) for _, each in pairs])
-            other = self._read([(each.question, each.passage) for each in wrong])
-            result[f"{name}.em"] = float(np.mean([scoring.exact(*each) for each in given]))
-            result[f"{name}.f1"] = float(np.mean([scoring.f1(*each) for each in given]))
-            result[f"{name}.auc"] = scoring.auc([score for score, _ in right], [score for score, _ in other])
-        return result
-
-    def _answer(self, asked: data.Asked) -> str:
-        """The best span of the piece of the paragraph that answers best."""
-        pieces = data.pieces([asked])
-        read = self._read([(asked.question, piece) for piece in pieces])
-        (_, span), piece = max(zip(read, pieces, strict=True), key=lambda each: each[0][0])
-        return piece.text[slice(*span)]
+    def _of_squad(self, judge: Judge, name: str, held: Sequence[data.Asked]) -> list[Mark]:
+        right = list(data.positives(held, random.Random(0)))
+        wrong = list(data.of_every_kind(right, self._near, self._pool, random.Random(0)))
+        return judge.answers(name, held) + judge.pairs(name, [*right, *wrong])
 
     @torch.no_grad()
     def _read(self, pairs: Sequence[tuple[str, Passage]]) -> list[tuple[float, tuple[int, int]]]:
-        """For each pair the logit that the passage answers, and the best span of its text."""
+        """With the model as it is now, in bfloat16."""
         self._model.eval()
         rows = [encode(self._tokenizer, *pair) for pair in pairs]
         read: dict[int, tuple[float, tuple[int, int]]] = {}
-        for group in batches([_stepped(len(row.ids)) for row in rows], tokens=self._plan.batch_tokens):
+        for group in batches([stepped(len(row.ids)) for row in rows], tokens=self._plan.batch_tokens):
             with torch.autocast("cpu", dtype=torch.bfloat16):
-                spans, judged = self._model(*_padded([rows[index] for index in group]))
+                spans, judged = self._model(*padded([rows[index] for index in group]))
             for index, logits, (answers, _) in zip(group, spans.numpy(), judged.tolist(), strict=True):
                 read[index] = answers, best_span(logits, rows[index].places)[0]
         return [read[index] for index in range(len(pairs))]
+
+    def _as_shipped(self, pairs: Sequence[tuple[str, Passage]]) -> list[tuple[float, tuple[int, int]]]:
+        """With the weights written, as the product reads, in int8."""
+        return [(each.answers, each.span) for each in self._shipped.read_pairs(pairs)]
 
     def _log(self, **values: float) -> None:
         with (self._out / LOG).open("a") as stream:
@@ -206,54 +215,9 @@ def _rate(done: int, steps: int, plan: Plan) -> float:
     return (done + 1) / warm if done < warm else max(0.02, (steps - done) / max(1, steps - warm))
 
 
-def _stepped(length: int) -> int:
-    """Few different lengths: kernels are compiled anew for every shape of a batch."""
-    return -(-length // 64) * 64
-
-
-def _padded(rows: Sequence[Row]) -> tuple[Tensor, Tensor]:
-    length = _stepped(max(len(row.ids) for row in rows))
-    ids = torch.ones(len(rows), length, dtype=torch.long)  # 1 is <pad>
-    mask = torch.zeros(len(rows), length, dtype=torch.long)
-    for index, row in enumerate(rows):
-        ids[index, : len(row.ids)] = torch.tensor(row.ids)
-        mask[index, : len(row.ids)] = 1
-    return ids, mask
-
-
-def _loss(spans: Tensor, judged: Tensor, rows: Sequence[Row], examples: Sequence[data.Example]) -> Tensor:
-    """Of questions the place of the answer (``<s>`` for none) and whether there is one; of statements their truth."""
-    asked = [index for index, each in enumerate(examples) if each.holds is None]
-    said = [index for index, each in enumerate(examples) if each.holds is not None]
-    total = torch.zeros(())
-    if asked:
-        readable = torch.tensor(
-            [
-                [position == 0 or place[0] >= 0 for position, place in enumerate(rows[i].places)]
-                + [False] * (spans.shape[1] - len(rows[i].places))
-                for i in asked
-            ]
-        )
-        logits = spans[asked].masked_fill(~readable[..., None], -1e4)
-        ends = torch.tensor([_tokens(rows[index], examples[index].span) for index in asked])
-        found = (ends[:, 0] > 0).float()
-        total = total + functional.cross_entropy(logits[..., 0], ends[:, 0]) * len(asked)
-        total = total + functional.cross_entropy(logits[..., 1], ends[:, 1]) * len(asked)
-        total = total + functional.binary_cross_entropy_with_logits(judged[asked, 0], found, reduction="sum")
-    if said:
-        true = torch.tensor([float(bool(examples[index].holds)) for index in said])
-        total = total + functional.binary_cross_entropy_with_logits(judged[said, 1], true, reduction="sum")
-    return total / len(examples)
-
-
-def _tokens(row: Row, span: tuple[int, int] | None) -> tuple[int, int]:
-    """The first and the last token of ``span``; those of ``<s>`` where there is none, or it was cut off."""
-    if span is None:
-        return 0, 0
-    inside = [
-        index for index, (start, end) in enumerate(row.places) if start >= 0 and start < span[1] and end > span[0]
-    ]
-    return (inside[0], inside[-1]) if inside and row.places[inside[-1]][1] >= span[1] else (0, 0)
+def _left_out(written: data.Example, without: Sequence[str]) -> bool:
+    """Whether it is a question that its passage nearly answers, and those are left out."""
+    return "written" in without and written.holds is None and written.span is None
 
 
 def _without_heading(example: data.Example) -> data.Example:

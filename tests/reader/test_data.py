@@ -2,12 +2,23 @@ from __future__ import annotations
 
 import json
 import random
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from rag.errors import ConfigurationError
-from rag.reader.data import Asked, Example, held_out, negatives, pieces, positives, read_squad, read_written
+from rag.reader.data import (
+    Asked,
+    Example,
+    held_out,
+    negatives,
+    of_every_kind,
+    pieces,
+    positives,
+    read_squad,
+    read_written,
+)
 from rag.reader.encoding import Passage
 
 CONTEXT = (
@@ -78,6 +89,46 @@ def test_negatives_never_hold_the_answer_under_the_same_question() -> None:
             assert example.span is None
             assert "98万人" not in example.passage.text or example.question != asked().question
     assert kinds == {"elsewhere", "cut", "changed"}
+
+
+def kinds(without: tuple[str, ...], nearest: list[int]) -> Counter[str]:
+    far = [Passage(f"第{number}号湖泊的水面面积为{number}平方公里。", "湖泊") for number in range(30)]
+    pool = [*pieces([asked()]), Passage("白沙区人口为35万人，市花是荷花，区政府驻地为长桥镇。", "白沙区"), *far]
+    found: Counter[str] = Counter()
+    for seed in range(60):
+        rng = random.Random(seed)
+        pairs = list(positives([asked()], rng))
+        for example in negatives(pairs, {asked().question: nearest}, pool, rng, without=without):
+            found["far" if example.passage.heading == "湖泊" else example.kind] += 1
+    return found
+
+
+@pytest.mark.parametrize(
+    ("without", "left"),
+    [
+        ((), {"elsewhere", "cut", "changed"}),
+        (("cut",), {"elsewhere", "changed"}),
+        (("changed",), {"elsewhere", "cut"}),
+        (("cut", "changed"), {"elsewhere"}),
+    ],
+)
+def test_kinds_of_negatives_can_be_left_out(without: tuple[str, ...], left: set[str]) -> None:
+    assert set(kinds(without, [0, 1])) == left
+
+
+def test_in_place_of_the_nearest_passages_any_are_drawn() -> None:
+    found = kinds(("nearest",), [0, 1])
+    assert found["far"] > found["elsewhere"] > 0
+    assert found["cut"] > 0
+
+
+def test_every_kind_that_can_be_made_is_made_once() -> None:
+    pool = [*pieces([asked()]), Passage("白沙区人口为35万人，市花是荷花，区政府驻地为长桥镇。", "白沙区")]
+    for seed in range(20):
+        rng = random.Random(seed)
+        made = list(of_every_kind(list(positives([asked()], rng)), {asked().question: [0, 1]}, pool, rng))
+        assert [example.kind for _, example in made] == ["elsewhere", "cut", "changed"]
+        assert {each for each, _ in made} == {asked()}
 
 
 def test_pieces_are_whole_sentences_that_make_up_the_paragraph() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from rag.index.bundled_model import model_folder
 from rag.reader.export import unpack
+from rag.reader.judging import read_marks
 
 PARAGRAPH = (
     "{place}位于三条河流的交汇处，建于{year}年，全市人口为{people}万人。"
@@ -59,7 +60,9 @@ def test_training_writes_weights_and_goes_on_from_a_checkpoint(home: Path) -> No
     assert trained["judged.w"].shape == (2, 384)
     assert "l0.q.w" not in trained
     log = [json.loads(line) for line in (home / "out" / LOG).read_text("utf-8").splitlines()]
-    assert set(log[-1]) == {"step", "small.em", "small.f1", "small.auc"}
+    figures = {"small.em", "small.f1", "small.auc", "small.auc.elsewhere", "small.auc.changed"}
+    assert [set(line) for line in log] == [{"step", "int8", *figures}] * 2  # as trained, and as shipped
+    assert [line["int8"] for line in log] == [0.0, 1.0]
 
     (home / "out" / WEIGHTS).unlink()
     assert (home / "out" / CHECKPOINT).exists()
@@ -68,3 +71,45 @@ def test_training_writes_weights_and_goes_on_from_a_checkpoint(home: Path) -> No
     assert {name: values.tobytes() for name, values in again.items()} == {
         name: values.tobytes() for name, values in trained.items()
     }
+
+
+def written(path: Path, place: str) -> Path:
+    text = PARAGRAPH.format(place=place, year=1950, people=77, flower="荷花", tree="银杏", month=5)
+    lines = [
+        {"id": place, "title": f"{place}概况", "text": text},
+        {"id": place, "kind": "plain", "question": f"{place}的市花是什么？", "answer": "荷花"},
+        {"id": place, "kind": "near_miss", "question": f"{place}的市歌是什么？", "answer": None},
+        {"id": place, "kind": "supported", "statement": f"{place}的市树是银杏。"},
+    ]
+    path.write_text("\n".join(json.dumps(line) for line in lines), "utf-8")
+    return path
+
+
+def test_a_short_training_leaves_kinds_out_and_is_judged_on_lines_kept_from_it(home: Path) -> None:
+    from rag.reader.train import LOG, MARKS, MARKS_INT8, main
+
+    main(
+        [
+            *("--squad", str(squad(home / "small.json"))),
+            *("--written", str(written(home / "trained.jsonl", "白沙市"))),
+            *("--judge", str(written(home / "kept.jsonl", "黑水市"))),
+            *("--without", "nearest", "cut", "changed", "written", "--steps", "1", "--out", str(home / "out")),
+        ]
+    )
+    log = [json.loads(line) for line in (home / "out" / LOG).read_text("utf-8").splitlines()]
+    assert [line["step"] for line in log] == [1, 1]
+    assert log[0]["kept.auc"] == log[0]["kept.auc.written"]
+    for file in (MARKS, MARKS_INT8):
+        marks = read_marks(home / "out" / file)
+        assert {(mark.file, mark.kind) for mark in marks} == {
+            *(("small", kind) for kind in ("em", "f1", "answer", "elsewhere", "changed")),
+            *(("kept", kind) for kind in ("answer", "written")),
+        }
+
+
+def test_a_kind_that_there_is_not_is_refused(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from rag.reader.train import main
+
+    with pytest.raises(SystemExit):
+        main(["--squad", "a.json", "--out", str(home), "--without", "nearby"])
+    assert "invalid choice: 'nearby' (choose from" in capsys.readouterr().err
