@@ -1,4 +1,6 @@
 'use strict';
+/** What an address means; nothing where it is no text. */
+function plain(part) { try { return decodeURIComponent(part); } catch { return ''; } }
 const root = element.querySelector('[data-page]');
 const app = {
   views: {}, language: 'hans', admin: false, words: {}, preferences: {}, ready: false,
@@ -125,7 +127,7 @@ const app = {
     app.menu(false);
     if (app.shown && app.shown !== view) app.shown.close();
     app.shown = view;
-    await view.open(decodeURIComponent(id));
+    await view.open(plain(id));
   },
 };
 

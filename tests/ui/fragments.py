@@ -49,7 +49,25 @@ PAYLOADS = (
 )
 
 _TAGS = {
-    *("article", "aside", "div", "header", "main", "nav", "section", "p", "h1", "h2", "h3", "h4", "a", "b", "i", "br"),
+    *(
+        "article",
+        "aside",
+        "div",
+        "header",
+        "main",
+        "nav",
+        "section",
+        "p",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "a",
+        "b",
+        "i",
+        "br",
+        "strong",
+    ),
     *("ol", "ul", "li", "dl", "dt", "dd", "span", "blockquote", "button", "details", "summary", "form", "input"),
     *("label", "textarea", "select", "option", "dialog", "svg", "path"),
     *("table", "caption", "thead", "tbody", "tr", "th", "td"),

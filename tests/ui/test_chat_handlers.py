@@ -60,6 +60,28 @@ def test_a_conversation_is_opened_with_all_that_was_said(visit: Visit, conversat
     assert HANS.refused in fragment.text
 
 
+def test_a_question_that_is_not_waited_for_is_noted_and_an_answered_one_stays(visit: Visit) -> None:
+    mine = visit.bot.conversations
+    known = mine.create().id
+    asked = mine.begin(known, RATE)
+    assert HANDLERS["chat.stop"](visit, {"conversation": known}) is True
+    assert [turn.note for turn in mine.turns(known)] == ["cancelled"]
+    answered = mine.begin(known, WHALES)
+    mine.finish(known, answered, visit.bot.ask(WHALES))
+    before = mine.turns(known)
+    HANDLERS["chat.stop"](visit, {"conversation": known})
+    assert (before, before[0].id) == (mine.turns(known), asked)
+
+
+def test_a_note_why_there_is_no_answer_stays(visit: Visit) -> None:
+    mine = visit.bot.conversations
+    known = mine.create().id
+    HANDLERS["chat.stop"](visit, {"conversation": known})
+    mine.fail(known, mine.begin(known, RATE), "the model does not answer.")
+    HANDLERS["chat.stop"](visit, {"conversation": known})
+    assert [turn.note for turn in mine.turns(known)] == ["the model does not answer."]
+
+
 def test_why_shows_how_this_answer_came_about(visit: Visit, conversation: str) -> None:
     first, second = answers(visit, conversation)
     said = {turn.id: turn.answer for turn in visit.bot.conversations.turns(conversation)}
@@ -110,6 +132,7 @@ def test_conversations_of_others_are_not_there(visit: Visit, conversation: str) 
     stranger = replace(visit, owner="bob")
     for name, arguments in (
         ("open", {}),
+        ("stop", {}),
         ("why", {"turn": first}),
         ("instead", {"turn": first}),
         ("rate", {"turn": first, "rating": "up", "comment": ""}),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields, replace
+from urllib.parse import unquote
 
 import pytest
 
@@ -45,12 +46,19 @@ def refusal(payload: str) -> Answer:
     return answer(refused=True, reason=payload, hits=(nearest,), citations=())
 
 
+def focused(text: str, words: str) -> Sentence:
+    """A supported sentence in which ``words`` answer the question."""
+    start = text.index(words)
+    return Sentence(text, (1,), "supported", focus=(start, start + len(words)))
+
+
 PLACES: dict[str, Callable[[str], str]] = {
     "question": lambda text: stored(answer(), text),
     "question that failed": lambda text: stored(render.Failure("x"), text),
     "answer": lambda text: stored(answer(text)),
     "answer that cites": lambda text: stored(answer(f"{text}[1]。{text}[2]")),
     "sentence": lambda text: stored(answer(text, sentences=(said(text, "unsupported"),))),
+    "words that answer": lambda text: stored(answer(f"{text}[1]", sentences=(focused(text, text),))),
     "sentence not in the text": lambda text: stored(answer("别的。", sentences=(said(text, "partly", 1),))),
     "text being written": lambda text: stored(render.Writing(text, 3)),
     "quote": lambda text: stored(cited(quote=text, damaged=True)),
@@ -85,7 +93,7 @@ def test_values_for_the_browser_hold_the_text_itself(payload: str) -> None:
     copied = Fragment(stored(answer(f"{payload}[1]", citations=(citation(text=payload),))))
     plain, sourced = (visible(text) for text in copied.values("data-text", data_do="copy"))
     assert (plain, sourced.count(visible(payload))) == (visible(payload), 4)
-    assert [visible(name) for name in Fragment(stored(refusal(payload))).values("data-source")] == [visible(payload)]
+    assert [unquote(name) for name in Fragment(stored(refusal(payload))).values("data-source")] == [payload]
 
 
 def test_line_ends_in_what_is_copied_and_edited_stay() -> None:
@@ -120,11 +128,41 @@ def test_each_sentence_bears_its_verdict_where_it_stands() -> None:
     sentences = (said("一。", "supported", 1), said("二。", "partly", 1), said("三。", "unsupported"))
     written = turn(answer("一。[1]二。[1]\n三。", sentences=sentences))
     first, second = (Fragment(paragraph) for paragraph in paragraphs(written))
-    assert first.values("class")[:3] == ["pr-said pr-supported", "pr-words", "pr-chip"]
+    assert first.values("class")[:3] == ["pr-said pr-supported", "pr-words", "pr-tail"]
     assert first.values("aria-label", class_="pr-verdict") == ["原文支持这一句"]
     assert first.text == "一。1二。1只有部分依据"
     assert (second.values("class")[0], second.text) == ("pr-said pr-unsupported", "三。没有原文依据")
     assert "把握很大（90%） · 只有部分依据：1 句 · 没有原文依据：1 句" in Fragment(written).text
+
+
+def test_the_words_that_answer_stand_out() -> None:
+    sentences = (focused("到2025年達到72%。", "72%"),)
+    written = turn(answer("到2025年達到72%。[1]", sentences=sentences))
+    assert f"到2025年達到<strong>{escape('72%')}</strong>。" in written
+    reworded = turn(answer("別的話。", sentences=sentences))
+    assert f"<strong>{escape('72%')}</strong>" in reworded
+    assert "strong" not in Fragment(turn(answer("到2025年達到72%。[1]"))).tags
+
+
+def test_nobody_else_can_make_words_stand_out() -> None:
+    text = "到\ue0002025年\ue001達到72%。"
+    for outcome in (
+        answer(f"{text}[1]", citations=(citation(text=text),)),
+        answer(f"{text}[1]", sentences=(focused(text, "72%"),), citations=(replace(citation(), title=text),)),
+        render.Writing(f"{text}[1]"),
+    ):
+        fragment = shown(outcome)
+        assert "strong" not in fragment.tags
+        assert "到2025年達到72%。" in fragment.text
+        assert [label for label in fragment.values("aria-label") if "strong" in label] == []
+
+
+def test_quotes_of_several_documents_stand_under_their_titles() -> None:
+    citations = (replace(citation(), title="甲", source="a.txt"), replace(citation(2), title="乙", source="b.txt"))
+    sentences = (said("一。", "supported", 1), said("二。", "supported", 1), said("三。", "supported", 2))
+    both = answer("一。[1]\n二。[1]\n三。[2]", citations=citations, sentences=sentences)
+    assert shown(both).text.startswith("目标？甲一。1二。1乙三。2")
+    assert shown(replace(both, prompt="answer.v1", provider="m")).text.startswith("目标？一。1二。1三。2")
 
 
 def test_words_between_sentences_stay_and_have_no_verdict() -> None:
@@ -235,7 +273,7 @@ def test_a_refusal_gives_its_reason_and_the_three_nearest_passages_to_open() -> 
         "目标？文件里没有找到足够的依据没有一段提到天气。最接近的段落文件1第1段1.txt文件2第2段2.txt文件3第3段3.txt"
     )
     places = [each for _, each in fragment.elements if each.get("class") == "pr-place"]
-    assert [(each["data-source"], each["data-start"], each["data-end"]) for each in places] == [
+    assert [(unquote(each["data-source"]), each["data-start"], each["data-end"]) for each in places] == [
         (f"{n}.txt", "0", "3") for n in range(1, 4)
     ]
     assert fragment.values("class", data_instead="") == ["pr-instead"]

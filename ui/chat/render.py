@@ -253,7 +253,8 @@ def _marked(line: str, titles: dict[int, str] | None, words: Words) -> str:
     for match in _MARK.finditer(line):
         number = int(match[1])
         if titles is None or number in titles:
-            label = words.cited.format(number=number, title=(titles or {}).get(number, ""))
+            title = (titles or {}).get(number, "").translate(_NO_FOCUS)
+            label = words.cited.format(number=number, title=title)
             pieces.append(escape(line[position : match.start()]))
             pieces.append(
                 f'<button type="button" class="pr-chip" data-do="source" data-number="{number}" '
