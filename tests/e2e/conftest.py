@@ -12,22 +12,24 @@ from tests.e2e.served import Served
 from tests.e2e.watched import FLAGS, WAIT_MS, Visitors, installed, visiting
 
 
+@pytest.fixture(scope="session")
+def program() -> str:
+    """The browser to drive; where none is installed, everything here is skipped, before a server is started."""
+    with sync_playwright() as playwright:
+        found = installed(playwright)
+    if found is None:
+        pytest.skip("no browser: install chromium, or run `playwright install chromium`")
+    return found
+
+
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser(program: str) -> Iterator[Browser]:
     """Chromium, without a window. Not for longer than a module: until it is closed no other test can use asyncio."""
     expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
-        program = installed(playwright)
-        if program is None:
-            pytest.skip("no browser: install chromium, or run `playwright install chromium`")
         browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS), timeout=120_000)
         yield browser
         browser.close()
-
-
-@pytest.fixture(autouse=True)
-def needs_browser(browser: Browser) -> None:
-    """Skips before a server is started for nothing."""
 
 
 @pytest.fixture
@@ -37,7 +39,7 @@ def visitors(browser: Browser) -> Iterator[Visitors]:
 
 
 @pytest.fixture(scope="session")
-def seeds(seeds_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def seeds(program: str, seeds_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The page on the seeds; a test that changes the library puts it back."""
     served = Served(copy_home(seeds_home, tmp_path_factory.mktemp("e2e") / "home"))
     served.start()
@@ -46,7 +48,7 @@ def seeds(seeds_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 @pytest.fixture(scope="session")
-def small(library: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def small(program: str, library: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The page on the two small documents, which a test may restart; one that changes the library puts it back."""
     served = Served(copy_home(library, tmp_path_factory.mktemp("small") / "home"))
     served.start()
@@ -55,7 +57,7 @@ def small(library: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
 
 
 @pytest.fixture(scope="session")
-def shared(library: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def shared(program: str, library: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The page on the two small documents for ann, who is an administrator, and bob."""
     served = Served(copy_home(library, tmp_path_factory.mktemp("shared") / "home"))
     served.rag("user", "add", "ann", "--admin", "--password-stdin", stdin=f"{PASSWORD}\n")

@@ -36,7 +36,7 @@ def document(name: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def hostile(model_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def hostile(program: str, model_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The page on such documents, with answers by such a model."""
     bot = bot_on({name: document(name) for name in NAMES}, tmp_path_factory.mktemp("hostile"), model_home)
     bot.close()

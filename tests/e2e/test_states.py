@@ -17,7 +17,8 @@ from tests.e2e.chatting import CITY, WHALES, ask, open_source
 from tests.e2e.served import Served
 from tests.e2e.watched import PHONE, Visitors
 
-State = Callable[[Page, str], None]
+State = Callable[[Page, str], None]  # brings a page, at the address of its server, into this state
+Keep = Callable[[Page, str], None]
 GRAVE = ("serious", "critical")
 
 
@@ -77,16 +78,16 @@ STATES: dict[str, State] = {
 
 
 @pytest.fixture
-def kept() -> Callable[[Page, str], None]:
+def keep() -> Keep:
     """Keeps a picture of a page under a name, where somebody wants it."""
     folder = os.environ.get("SCREENSHOTS")
 
-    def keep(page: Page, name: str) -> None:
+    def shoot(page: Page, name: str) -> None:
         if folder:
             Path(folder).mkdir(parents=True, exist_ok=True)
             page.screenshot(path=Path(folder) / f"{name}.png")
 
-    return keep
+    return shoot
 
 
 def grave(page: Page) -> list[str]:
@@ -101,34 +102,41 @@ def grave(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+def light_and_dark(page: Page, name: str, keep: Keep) -> dict[str, list[str]]:
+    """What is grave in a page that is as light or as dark as the system."""
+    found = {}
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        keep(page, f"{name}-{scheme}")
+        found[scheme] = grave(page)
+    return {scheme: problems for scheme, problems in found.items() if problems}
+
+
 @pytest.mark.parametrize("state", STATES)
-def test_nothing_grave_stands_in_anybodys_way(
-    visitors: Visitors, seeds: Served, state: str, scheme: str, kept: Callable[[Page, str], None]
-) -> None:
-    page = visitors.arrive(seeds.url, color_scheme=scheme)
+def test_nothing_grave_stands_in_anybodys_way(visitors: Visitors, seeds: Served, state: str, keep: Keep) -> None:
+    page = visitors.arrive(seeds.url)
     first(page, seeds.url)
     STATES[state](page, seeds.url)
-    kept(page, f"{state}-{scheme}")
-    assert grave(page) == []
+    assert light_and_dark(page, state, keep) == {}
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_nothing_grave_stands_in_anybodys_way_on_a_phone(
-    visitors: Visitors, seeds: Served, state: str, kept: Callable[[Page, str], None]
+    visitors: Visitors, seeds: Served, state: str, keep: Keep
 ) -> None:
     page = visitors.arrive(seeds.url, viewport=PHONE, has_touch=True, is_mobile=True)
     first(page, seeds.url)
     STATES[state](page, seeds.url)
-    kept(page, f"{state}-phone")
+    keep(page, f"{state}-phone")
     assert grave(page) == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_grave_stands_in_the_way_of_signing_in(
-    visitors: Visitors, shared: Served, scheme: str, kept: Callable[[Page, str], None]
-) -> None:
-    page = visitors.arrive(shared.url, color_scheme=scheme)
+def test_nothing_grave_stands_in_the_way_of_signing_in(visitors: Visitors, shared: Served, keep: Keep) -> None:
+    page = visitors.arrive(shared.url)
     expect(page.get_by_label("密码")).to_be_visible()
-    kept(page, f"sign-in-{scheme}")
-    assert grave(page) == []
+    assert light_and_dark(page, "sign-in", keep) == {}
+
+
+def test_what_is_grave_is_found(page: Page) -> None:
+    page.locator("#pr-main").evaluate("main => main.append(document.createElement('button'))")
+    assert [each.partition(":")[0] for each in grave(page)] == ["button-name (critical)"]

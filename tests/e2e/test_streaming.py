@@ -36,7 +36,7 @@ class Model:
             for number in count():
                 if self.may.wait(0.2):
                     break
-                exchange.delta(f"办理第{number}项事项[1]。" if self.tireless else "")
+                exchange.delta(f"网上可办率达到{number}%[1]。全市政务服务事项" if self.tireless else "")
             exchange.delta(SECOND[4:], "stop")
             exchange.event("[DONE]")
         except OSError:
@@ -49,7 +49,7 @@ def model() -> Model:
 
 
 @pytest.fixture(scope="module")
-def worded(model: Model, library: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def worded(program: str, model: Model, library: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The page on the two small documents, with answers by ``model``."""
     with model_server(model.reply) as server:
         settings = {"RAG_LLM__MODEL": "openai:m", "RAG_LLM__BASE_URL": f"{server.address}/v1", "RAG_LLM__API_KEY": "k"}

@@ -20,7 +20,7 @@ FLAGS = (
     "--disable-background-networking",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
-WAIT_MS = 30_000  # for a machine that has other things to do
+WAIT_MS = 60_000  # for a machine that has other things to do
 LEAVING = ("AbortError: signal is aborted", "Connection errored out")  # what Gradio says of an answer it leaves
 LOST = ("ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_CONNECTION_RESET", "Failed to fetch")
 DESK = {"width": 1280, "height": 800}
