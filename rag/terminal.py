@@ -13,12 +13,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rag.answer.certainty import Level, level, percent
-from rag.answer.provenance import quoted_from
+from rag.answer.provenance import named, quoted_from
 from rag.schema import (
     Answer,
     Check,
     Citation,
-    Copy,
     DocumentInfo,
     Hit,
     IngestReport,
@@ -256,7 +255,7 @@ def printable(text: str) -> str:
 
 def _place(number: int, place: Citation | Hit, text: str, *, hit: Hit | None = None, note: str = "") -> None:
     """A place with its words and what is known of it; ``hit`` is the passage behind a citation."""
-    _line(f"[{number}] {_path(place)}", style="cyan")
+    _line(f"[{number}] {named(place)}", style="cyan")
     for line in text.strip().splitlines():
         if line.strip():
             _line(line.strip(), indent=4)
@@ -267,13 +266,9 @@ def _place(number: int, place: Citation | Hit, text: str, *, hit: Hit | None = N
     if known and known.superseded_by:
         _line(f"superseded by {known.superseded_by}", style="yellow", indent=4)
     if known and known.copies:
-        shown = [f"{_path(copy)} ({copy.source})" for copy in known.copies[:COPIES]]
+        shown = [f"{named(copy)} ({copy.source})" for copy in known.copies[:COPIES]]
         more = [f"{len(known.copies) - COPIES} more"] if len(known.copies) > COPIES else []
         _line("also in " + "; ".join([*shown, *more]), style="dim", indent=4)
-
-
-def _path(place: Citation | Hit | Copy) -> str:
-    return f"{place.title or place.source} › {place.section}" if place.section else place.title or place.source
 
 
 def _line(text: str, *, style: str = "", indent: int = 0) -> None:

@@ -15,6 +15,7 @@ from rag import Chatbot, Settings
 from rag.errors import ConfigurationError, EmptyIndexError
 from rag.schema import Answer
 from rag.settings import CHANGEABLE, LLMSettings, save_settings
+from tests.answer.scripted import Scripted
 from tests.conftest import copy_home
 
 RATE = "到2025年政务服务事项网上可办率要达到多少？"
@@ -164,3 +165,12 @@ def test_what_was_saved_meanwhile_is_taken_over(library: Path, tmp_path: Path) -
     save_settings(bot.settings.home, {"k": None})
     assert renewed.reconfigured().settings.k == 8
     bot.close()
+
+
+def test_preparing_sends_nothing_to_a_language_model(library: Path, tmp_path: Path) -> None:
+    model = Scripted(reply="98%。[1]")
+    for home in (library, tmp_path / "empty"):
+        bot = Chatbot.open(Settings(home=home), model=model)
+        bot.prepare()
+        bot.close()
+    assert model.asked == []

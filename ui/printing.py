@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 from types import MappingProxyType
 
+from rag.answer.provenance import named
 from rag.chat.records import Conversation, Turn
 from rag.schema import Answer, Citation, Verdict
 from ui.markup import escape
@@ -145,11 +146,11 @@ def _sources(answer: Answer, anchor: str, words: Words, opens: Opens) -> str:
 
 
 def _source(citation: Citation, anchor: str, words: Words, opens: Opens) -> str:
-    place = " › ".join(part for part in (citation.title, citation.section) if part) or citation.source
     where = words.place.format(source=citation.source, start=citation.start, end=citation.end)
     changed = "" if opens(citation) else _notes(words.changed)
     return (
-        f'<div id="{anchor}-{citation.number}"><dt>&#91;{citation.number}&#93;</dt><dd><strong>{escape(place)}</strong>'
+        f'<div id="{anchor}-{citation.number}"><dt>&#91;{citation.number}&#93;</dt>'
+        f"<dd><strong>{escape(named(citation))}</strong>"
         f"<blockquote>{escape(citation.quote)}</blockquote>{changed}<p>{escape(where)}</p></dd></div>"
     )
 

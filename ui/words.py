@@ -32,7 +32,6 @@ class Words:
     cancel: str
     sign_out: str
     skip: str
-    working: str
     lost: str
     copied: str
     admins_only: str
@@ -57,7 +56,6 @@ HANS = Words(
     cancel="取消",
     sign_out="退出登录",
     skip="跳到内容",
-    working="正在处理……",
     lost="与服务器的连接断开了，请检查 rag ui 是否还在运行，然后重试。",
     copied="已复制",
     admins_only="只有管理员可以这样做。",
@@ -82,7 +80,6 @@ HANT = Words(
     cancel="取消",
     sign_out="登出",
     skip="跳到內容",
-    working="正在處理……",
     lost="與伺服器的連線中斷了，請檢查 rag ui 是否還在執行，然後重試。",
     copied="已複製",
     admins_only="只有管理員可以這樣做。",
@@ -107,7 +104,6 @@ EN = Words(
     cancel="Cancel",
     sign_out="Sign out",
     skip="Skip to content",
-    working="Working…",
     lost="The connection to the server is lost. See whether rag ui is still running, then try again.",
     copied="Copied",
     admins_only="Only an administrator may do this.",

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from math import exp
 from typing import Literal
 
 from rag.answer.evidence import Candidate
 from rag.answer.question import Question
 from rag.corpus.script import search_key
+from rag.retrieval.logistic import probability
 
 INTERCEPT = -2.93
 COEFFICIENTS: Mapping[str, float] = {
@@ -63,7 +63,7 @@ def confidence(question: Question, ranked: Sequence[Candidate]) -> float:
     values = features(question, ranked)
     read = "certainty" in values
     intercept, coefficients = (READ_INTERCEPT, READ_COEFFICIENTS) if read else (INTERCEPT, COEFFICIENTS)
-    return 1 / (1 + exp(-intercept - sum(weight * values[name] for name, weight in coefficients.items())))
+    return probability(values, coefficients, intercept)
 
 
 def features(question: Question, ranked: Sequence[Candidate]) -> dict[str, float]:

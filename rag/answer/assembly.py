@@ -10,6 +10,7 @@ from itertools import accumulate
 from rag.answer.citations import Extract
 from rag.answer.inert import without_hidden
 from rag.answer.prepared import Evidence
+from rag.answer.provenance import named
 from rag.corpus.script import search_key
 from rag.retrieval.hybrid import Passage
 
@@ -92,9 +93,8 @@ def assemble(passages: Sequence[Passage], *, budget: int, count: Callable[[str],
 def shown(block: Block) -> str:
     """A passage with its number, title › section and date, as the model reads it."""
     hit = block.passages[0].hit
-    place = f"{hit.title} › {hit.section}" if hit.section else hit.title
     date = f"（{hit.issued}）" if hit.issued else ""
-    return f"[{block.number}] {as_data(' '.join(place.split()))}{date}\n{as_data(block.text)}"
+    return f"[{block.number}] {as_data(' '.join(named(hit).split()))}{date}\n{as_data(block.text)}"
 
 
 def as_data(text: str) -> str:

@@ -11,6 +11,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from rag.answer import exchange
+from rag.answer.provenance import named
 from rag.chat.records import Conversation, Turn
 from rag.errors import DocumentNotFoundError
 from rag.schema import Answer, Citation
@@ -83,11 +84,10 @@ def _behind(answer: Answer, opens: Opens) -> list[str]:
 
 
 def _cited(citation: Citation, opens: Opens) -> list[str]:
-    place = f"{citation.title} › {citation.section}" if citation.section else citation.title or citation.source
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", citation.quote)), default=0))
     stale = [] if opens(citation) else ["", f"*{_CHANGED}*"]
     return [
-        f"**[{citation.number}]** {_escaped(place)}  ",
+        f"**[{citation.number}]** {_escaped(named(citation))}  ",
         f"{_escaped(citation.source)}, characters {citation.start}–{citation.end}",
         "",
         f"{fence}text",

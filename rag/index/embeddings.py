@@ -16,6 +16,7 @@ from rag.index import bundled_model
 from rag.index.bundled_model import DIMENSIONS, MODEL_FILE, ensure_model, model_folder, tokenizer
 from rag.index.pretrained import Role, load_pretrained
 from rag.index.sessions import open_session, run_padded
+from rag.index.texts import encodable
 
 if TYPE_CHECKING:
     from langchain_huggingface import HuggingFaceEmbeddings
@@ -81,8 +82,7 @@ class BundledEmbeddings(Embeddings):
         vectors = np.empty((len(texts), DIMENSIONS), np.float32)
         parts, done = self._loaded(), 0
         for start in range(0, len(texts), _BLOCK_TEXTS):
-            # A lone surrogate (an undecodable command-line byte) has no UTF-8.
-            block = [f"{kind}: {t}".encode(errors="replace").decode() for t in texts[start : start + _BLOCK_TEXTS]]
+            block = [encodable(f"{kind}: {t}") for t in texts[start : start + _BLOCK_TEXTS]]
             tokens = [encoding.ids for encoding in parts.tokenizer.encode_batch_fast(block)]
             for batch in _batches([len(ids) for ids in tokens]):
                 (vectors[[start + i for i in batch]],) = run_padded(

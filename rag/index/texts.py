@@ -60,3 +60,8 @@ def windows(chunk: Chunk, metadata: Metadata) -> list[Window]:
     return [
         Window(f"{chunk.chunk_id}:{number}", chunk.chunk_id, chunk.source, text) for number, text in enumerate(texts)
     ]
+
+
+def encodable(text: str) -> str:
+    """``text`` as tokenizers take it: a lone surrogate, such as of an undecodable command-line byte, has no UTF-8."""
+    return text.encode(errors="replace").decode()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from rag.index.bundled_model import MODEL_FILE, ensure_model, model_folder, tokenizer
+from rag.index.texts import encodable
 from rag.reader.decoding import best_span
 from rag.reader.encoding import Passage, Row, encode
 from rag.reader.export import WEIGHTS_FILE, ensure_reader, reader_folder
@@ -56,7 +57,7 @@ class Reader:
     def read_pairs(self, pairs: Sequence[tuple[str, Passage]]) -> list[Reading]:
         """As ``read``, for pairs of a question (or a statement) and a passage."""
         parts = self._loaded()
-        rows = [encode(parts.tokenizer, _encodable(question), _clean(passage)) for question, passage in pairs]
+        rows = [encode(parts.tokenizer, encodable(question), _clean(passage)) for question, passage in pairs]
         logits = parts.model.logits([row.ids for row in rows])
         return [_reading(*each) for each in zip(rows, logits, strict=True)]
 
@@ -81,9 +82,4 @@ def _reading(row: Row, logits: Logits) -> Reading:
 
 
 def _clean(passage: Passage) -> Passage:
-    return Passage(_encodable(passage.text), _encodable(passage.heading))
-
-
-def _encodable(text: str) -> str:
-    # A lone surrogate (an undecodable command-line byte) has no UTF-8.
-    return text.encode(errors="replace").decode()
+    return Passage(encodable(passage.text), encodable(passage.heading))

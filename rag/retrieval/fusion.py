@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import exp
+
+from rag.retrieval import logistic
 
 INTERCEPT = -8.21
 COEFFICIENTS: Mapping[str, float] = {"dense": 3.56, "lexical": 1.8}
@@ -38,7 +39,7 @@ def features(arms: Mapping[str, float], terms: int) -> dict[str, float]:
 
 def probability(values: Mapping[str, float]) -> float:
     """The probability that ``features`` speak for."""
-    return 1 / (1 + exp(-INTERCEPT - sum(weight * values[name] for name, weight in COEFFICIENTS.items())))
+    return logistic.probability(values, COEFFICIENTS, INTERCEPT)
 
 
 def fuse(dense: Mapping[str, float], lexical: Mapping[str, float], *, terms: int) -> list[Fused]:

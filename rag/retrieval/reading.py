@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import exp, log
+from math import log
 from typing import TYPE_CHECKING
 
 from rag.corpus.script import HAN
 from rag.reader.encoding import Passage as Read
+from rag.retrieval.logistic import probability
 from rag.retrieval.rerank import BEFORE
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def features(score: float, answers: float) -> dict[str, float]:
 def joined(score: float, answers: float) -> float:
     """The probability (0 to 1) that a passage of fused ``score`` and reader's logit ``answers`` holds what is asked."""
     values = features(score, answers)
-    return 1 / (1 + exp(-INTERCEPT - sum(weight * values[name] for name, weight in COEFFICIENTS.items())))
+    return probability(values, COEFFICIENTS, INTERCEPT)
 
 
 def _with(passage: Passage, reading: Reading) -> Passage:

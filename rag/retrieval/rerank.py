@@ -13,6 +13,7 @@ from langchain_core.cross_encoders import BaseCrossEncoder
 
 from rag.errors import ModelError
 from rag.index.pretrained import Role, load_pretrained, reason
+from rag.index.texts import encodable
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
@@ -83,7 +84,7 @@ def _logits(
 ) -> npt.NDArray[np.float64]:
     from torch.nn import Identity
 
-    clean = [(_encodable(question), _encodable(text)) for question, text in pairs]
+    clean = [(encodable(question), encodable(text)) for question, text in pairs]
     try:
         logits = model.predict(clean, batch_size=batch_size, show_progress_bar=False, activation_fn=Identity())
     except (RuntimeError, ValueError, LookupError) as error:
@@ -96,11 +97,6 @@ def _logits(
             "set RAG_RERANKER to another model, or leave it away."
         )
     return logits.astype(np.float64)
-
-
-def _encodable(text: str) -> str:
-    # A lone surrogate (an undecodable command-line byte) has no UTF-8.
-    return text.encode(errors="replace").decode()
 
 
 @dataclass(frozen=True, slots=True)

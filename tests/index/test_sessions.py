@@ -11,10 +11,12 @@ from rag.index.sessions import open_session, run_padded
 
 
 def test_a_model_is_loaded_once_for_all_who_hold_it(model_home: Path, tmp_path: Path) -> None:
-    file = model_folder(model_home) / MODEL_FILE
-    (tmp_path / "models").symlink_to(file.parent)
+    # A copy: other tests hold the model itself.
+    (tmp_path / "models").mkdir()
+    file = Path(shutil.copy(model_folder(model_home) / MODEL_FILE, tmp_path / "models"))
+    (tmp_path / "link").symlink_to(file.parent)
     held = open_session(file)
-    assert open_session(tmp_path / "models" / MODEL_FILE) is held
+    assert open_session(tmp_path / "link" / MODEL_FILE) is held
     assert open_session(file, threads=1) is not held
     [output] = [each.name for each in held.get_outputs()]
     [vectors] = run_padded(held, [[0, 5, 2], [0, 2]], [output])

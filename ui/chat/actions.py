@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from rag.answer.provenance import named
 from rag.schema import Answer
 from ui.chat.words import Words
 from ui.icons import icon
@@ -48,10 +49,7 @@ def plain(answer: Answer) -> str:
 
 def with_sources(answer: Answer) -> str:
     """The answer as text, its marks kept, and what they cite below it."""
-    listed = [
-        f"[{each.number}] {' › '.join(filter(None, (each.title or each.source, each.section)))}\n{each.quote.strip()}"
-        for each in answer.citations
-    ]
+    listed = [f"[{each.number}] {named(each)}\n{each.quote.strip()}" for each in answer.citations]
     return "\n\n".join([answer.text, *listed])
 
 

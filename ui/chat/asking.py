@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from rag.chat.completing import check
 from rag.errors import PolicyRagError
 from rag.schema import Event, Filter, HitsEvent, TextEvent
-from ui.calls import Arguments, BadCallError, Visit, number, text
+from ui.calls import Arguments, BadCallError, Visit, number, text, texts
 from ui.chat import render
 from ui.chat.stored import turns_of
 from ui.chat.waiting import awaited
@@ -97,7 +97,4 @@ def filter_of(where: object) -> Filter:
         raise BadCallError("where must be an object. Reload the page.")
     fields = ("issuer", "region", "number", "since", "until", "as_of")
     given = {name: text(where, name) for name in fields if where.get(name)}
-    sources = where.get("sources") or []
-    if not isinstance(sources, list) or not all(isinstance(each, str) for each in sources):
-        raise BadCallError("sources must be a list of file names. Reload the page.")
-    return Filter(sources=tuple(sources), **given)
+    return Filter(sources=tuple(texts(where, "sources")) if where.get("sources") else (), **given)

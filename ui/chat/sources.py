@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.answer.provenance import quoted_from
+from rag.answer.provenance import named, quoted_from
 from rag.schema import Answer, Citation, Copy, Hit
 from ui.chat.words import Words
 from ui.icons import icon
@@ -77,6 +77,6 @@ def _known(place: Citation | Hit, hit: Hit | None, words: Words) -> str:
 
 
 def _places(copies: Sequence[Copy], words: Words) -> str:
-    shown = [" › ".join(filter(None, (copy.title or copy.source, copy.section))) for copy in copies[:COPIES]]
+    shown = [named(copy) for copy in copies[:COPIES]]
     more = [words.more.format(number=len(copies) - COPIES)] if len(copies) > COPIES else []
     return " | ".join([*shown, *more])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rag.answer.provenance import named
 from rag.schema import Answer, Hit
 from ui.chat.words import Words
 from ui.links import encoded
@@ -49,7 +50,7 @@ def _row(number: int, hit: Hit, answer: Answer, highest: dict[str, float], words
     )
     used = f' <span class="pr-tag">{escape(words.used)}</span>' if quoted else ""
     bars = "".join(_bar(hit.scores.get(arm), most) for arm, most in highest.items())
-    place = escape(" › ".join(filter(None, (hit.title or hit.source, hit.section))))
+    place = escape(named(hit))
     return (
         f'<tr><td>{number}</td><td><button type="button" class="pr-link" data-do="source" '
         f'data-source="{encoded(hit.source)}" data-start="{hit.start}" data-end="{hit.end}">{place}</button>{used}</td>'

@@ -62,7 +62,6 @@ class Words:
     comment: str
     thanks: str
     send_comment: str
-    export: str
     why: str
     why_passages: str
     why_timings: str
@@ -129,7 +128,6 @@ HANS = Words(
     comment="哪里不对？应该怎样回答？（可不填）",
     thanks="已记下，谢谢。",
     send_comment="提交",
-    export="导出",
     why="为什么这样回答",
     why_passages="找到的段落和各路得分",
     why_timings="用时（毫秒）",
@@ -196,7 +194,6 @@ HANT = Words(
     comment="哪裡不對？應該怎樣回答？（可不填）",
     thanks="已記下，謝謝。",
     send_comment="提交",
-    export="匯出",
     why="為什麼這樣回答",
     why_passages="找到的段落和各路得分",
     why_timings="用時（毫秒）",
@@ -263,7 +260,6 @@ EN = Words(
     comment="What is wrong? What should it say? (optional)",
     thanks="Noted, thank you.",
     send_comment="Submit",
-    export="Export",
     why="Why this answer",
     why_passages="Passages found, and how each arm scored them",
     why_timings="Time (milliseconds)",
