@@ -24,6 +24,28 @@ class Furniture:
 
 
 @dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading that the file's format marks: characters ``start:end``; ``level`` counts from 1, the outermost."""
+
+    start: int
+    end: int
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a file's format says of its text; nothing for plain text.
+
+    ``headings`` without the document's title; ``furniture``: running heads, page numbers and the like;
+    ``pages``: where each page begins, the first at 0.
+    """
+
+    headings: tuple[Heading, ...] = ()
+    furniture: tuple[Furniture, ...] = ()
+    pages: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Metadata:
     """What is known about a document. ``None`` means unknown, never a guess.
 
@@ -61,7 +83,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A retrieval unit: ``text`` is the document's ``start:end`` with the ``gaps`` (furniture spans) left out."""
+    """A retrieval unit: ``text`` is the document's ``start:end`` with the ``gaps`` (furniture spans) left out.
+
+    ``page`` is the page it begins on, counted from 1, where the document has pages; ``page_breaks`` where in the
+    document the following pages begin, as far as it goes on there.
+    """
 
     chunk_id: str
     source: str
@@ -72,6 +98,8 @@ class Chunk:
     start: int
     end: int
     gaps: tuple[tuple[int, int], ...] = ()
+    page: int | None = None
+    page_breaks: tuple[int, ...] = ()
 
     def locate(self, position: int) -> int:
         """Offset in the document of the character ``position`` of ``text``."""
@@ -85,7 +113,10 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file as ingested: its original text and everything the corpus layer found in it."""
+    """A file as ingested: its original text and everything the corpus layer found in it.
+
+    ``encoding`` is that of a text file; of others it is the name of the format, such as ``pdf``.
+    """
 
     source: str
     text: str
@@ -95,6 +126,7 @@ class Document:
     sections: tuple[Section, ...]
     chunks: tuple[Chunk, ...]
     furniture: tuple[Furniture, ...]
+    layout: Layout = Layout()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from rag.corpus.loading import check_suffix
+from rag.corpus.formats.registry import check_suffix
 from rag.errors import (
     DocumentError,
     DocumentNotFoundError,
@@ -68,7 +68,7 @@ class Uploads:
         safe = safe_name(name)
         if not safe:
             raise DocumentError(f"{name[:80]!r} is no name for a file. Rename it, and upload it again.")
-        check_suffix(Path(safe))
+        check_suffix(safe)
         token = secrets.token_urlsafe(24)
         try:
             self._make_room()

@@ -5,8 +5,9 @@ Offsets of the result count characters of the *original* text: a citation opens 
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,19 +16,18 @@ from rag.corpus.chunking import make_chunks, section_paths
 from rag.corpus.clean import CleanText, merge
 from rag.corpus.cleaning import find_furniture
 from rag.corpus.contents import Contents, find_contents
-from rag.corpus.loading import SUFFIXES, check_suffix, decode, read_bytes
+from rag.corpus.formats.registry import MARKDOWN, format_of
+from rag.corpus.loading import LoadedText, read_bytes
 from rag.corpus.markers import RANK, structural_kind
 from rag.corpus.metadata import apply_overrides, find_metadata
 from rag.corpus.outline import Node, Title, find_outline, is_supplement
 from rag.errors import DocumentSizeError, EncodingError
-from rag.schema import Chunk, Document, Furniture, Section
-
-__all__ = ["SUFFIXES", "ReadLimits", "parse_document", "read_document", "rechunk"]
+from rag.schema import Chunk, Document, Furniture, Metadata, Section
 
 _LONGEST_TITLE = 80
-
-
 _LONGEST_TITLE_LINE = 100
+_Marked = tuple[int, int, int]
+"""Level, start and end of a heading in the clean text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,69 +45,62 @@ def read_document(path: Path, *, source: str, limits: ReadLimits, overrides: Map
         DocumentError: it cannot be read; the subclass and the message say why.
         ConfigurationError: the sidecar entry has an unknown key.
     """
-    check_suffix(path)
     data = read_bytes(path, max_bytes=limits.max_bytes)
     encoding = overrides.get("encoding")
-    loaded = decode(data, name=path.name, encoding=None if encoding is None else str(encoding))
-    document = parse_document(
-        loaded.text,
-        source=source,
-        chunk_chars=limits.chunk_chars,
-        markdown=path.suffix.lower() == ".md",
-        overrides=overrides,
-    )
-    return replace(document, encoding=loaded.encoding, sha256=sha256(data).hexdigest())
+    load = format_of(data, name=path.name).load
+    loaded = load(data, name=path.name, encoding=None if encoding is None else str(encoding))
+    document = parse_document(loaded, source=source, chunk_chars=limits.chunk_chars, overrides=overrides)
+    return replace(document, sha256=sha256(data).hexdigest())
 
 
 def parse_document(
-    text: str,
-    *,
-    source: str,
-    chunk_chars: int = 300,
-    markdown: bool = False,
-    overrides: Mapping[str, Any] | None = None,
+    loaded: LoadedText | str, *, source: str, chunk_chars: int = 300, overrides: Mapping[str, Any] | None = None
 ) -> Document:
-    """``text`` as a document.
+    """``loaded`` as a document; a string is plain text.
 
     Raises:
         DocumentSizeError: there is nothing but furniture in it.
         EncodingError: it holds half of a surrogate pair, which no file can store.
         ConfigurationError: ``overrides`` has an unknown key.
     """
+    loaded = LoadedText(loaded, "utf-8") if isinstance(loaded, str) else loaded
+    text, layout, markdown = loaded.text, loaded.layout, loaded.markdown
     try:
         digest = sha256(text.encode()).hexdigest()
     except UnicodeEncodeError as error:
         raise EncodingError(f"{source} holds a broken character: {error}. Save the file again as UTF-8.") from error
     contents = find_contents(text)
-    furniture = find_furniture(text, contents=contents, markdown=markdown)
+    furniture = merge([*find_furniture(text, contents=contents, markdown=markdown), *layout.furniture])
     clean = CleanText(text, furniture)
     if not clean.text.strip():
         raise DocumentSizeError(f"{source} holds no text of its own, only site furniture. Save the document itself.")
     found = find_metadata(clean.text, text, markdown=markdown, name=source)
     if found.title is None and contents and contents.articles:
         found = replace(found, title=_title_above(contents, clean))
-    metadata = apply_overrides(found, overrides or {}, name=source)
-    titles = _titles(clean, text, contents, furniture if markdown else ())
+    metadata = apply_overrides(_completed(found, loaded.metadata), overrides or {}, name=source)
+    titles = _titles(clean, contents, _headings(clean, loaded, furniture))
     nodes = find_outline(clean.text, titles)
     chunks = make_chunks(clean, nodes, source=source, target=chunk_chars)
     chunks, furniture = _without_bare_title(chunks, furniture, metadata.title, len(nodes))
     return Document(
         source=source,
         text=text,
-        encoding="utf-8",
+        encoding=loaded.encoding,
         sha256=digest,
         metadata=metadata,
         sections=_sections(nodes, clean),
-        chunks=chunks,
+        chunks=tuple(_on_pages(chunk, layout.pages) for chunk in chunks),
+        layout=layout,
         furniture=tuple(merge([*furniture, *_between(text, chunks, furniture)])),
     )
 
 
 def rechunk(document: Document, chunk_chars: int) -> Document:
-    """``document`` parsed again from its own text, keeping its name, encoding, hash and metadata."""
-    markdown = Path(document.source).suffix.lower() == ".md"
-    again = parse_document(document.text, source=document.source, chunk_chars=chunk_chars, markdown=markdown)
-    return replace(again, metadata=document.metadata, encoding=document.encoding, sha256=document.sha256)
+    """``document`` parsed again from its own text and layout, keeping its name, encoding, hash and metadata."""
+    markdown = Path(document.source).suffix.lower() in MARKDOWN.suffixes
+    loaded = LoadedText(document.text, document.encoding, document.layout, markdown=markdown)
+    again = parse_document(loaded, source=document.source, chunk_chars=chunk_chars)
+    return replace(again, metadata=document.metadata, sha256=document.sha256)
 
 
 def _title_above(contents: Contents, clean: CleanText) -> str | None:
@@ -116,14 +109,13 @@ def _title_above(contents: Contents, clean: CleanText) -> str | None:
     return above if above and len(above) <= _LONGEST_TITLE and "\n" not in above else None
 
 
-def _titles(clean: CleanText, text: str, contents: Contents | None, furniture: Sequence[Furniture]) -> list[Title]:
-    """Headings known without a marker: a compilation's articles, and Markdown headings that are no 第一章."""
+def _titles(clean: CleanText, contents: Contents | None, headings: Sequence[_Marked]) -> list[Title]:
+    """Headings known without a marker: a compilation's articles, and ``headings`` that are no 第一章."""
     if contents and contents.articles:
         return [
             Title(clean.clean_position(a.start), clean.clean_position(a.title_end - 1) + 1, 0, a.group)
             for a in contents.articles
         ]
-    headings = list(_headings(clean, text, furniture))
     beside: dict[int, str] = {}
     for level, start, end in headings:
         kind = structural_kind(clean.text[start:end])
@@ -144,8 +136,18 @@ def _between_chapters(level: int, beside: Mapping[int, str]) -> float:
     return (below - 1 if above is None else above) + level / 10
 
 
-def _headings(clean: CleanText, text: str, furniture: Sequence[Furniture]) -> Iterator[tuple[int, int, int]]:
-    """Level, start and end of the Markdown headings, as clean positions; not of the document's title."""
+def _headings(clean: CleanText, loaded: LoadedText, furniture: Sequence[Furniture]) -> list[_Marked]:
+    """The headings that the format marks, without the document's title."""
+    marked = list(_hashed(clean, loaded.text, furniture)) if loaded.markdown else []
+    for heading in loaded.layout.headings:
+        start, end = clean.clean_position(heading.start), clean.clean_position(heading.end)
+        if clean.text[start:end].strip():
+            marked.append((heading.level, start, end))
+    return marked
+
+
+def _hashed(clean: CleanText, text: str, furniture: Sequence[Furniture]) -> Iterator[_Marked]:
+    """The Markdown headings, without that of the document."""
     titled = False
     for hashes in furniture:
         level = text[hashes.start : hashes.end].strip().count("#") if hashes.kind == "markup" else 0
@@ -154,6 +156,19 @@ def _headings(clean: CleanText, text: str, furniture: Sequence[Furniture]) -> It
         if level >= 2 or (level == 1 and titled):
             yield level, start, len(clean.text) if end < 0 else end
         titled = titled or level == 1
+
+
+def _completed(found: Metadata, stated: Metadata) -> Metadata:
+    """``found`` in the text, and where that is silent ``stated`` by the file's format."""
+    silent = [field.name for field in fields(Metadata) if getattr(found, field.name) is None]
+    return replace(found, **{name: getattr(stated, name) for name in silent})
+
+
+def _on_pages(chunk: Chunk, pages: Sequence[int]) -> Chunk:
+    if not pages:
+        return chunk
+    first, last = bisect_right(pages, chunk.start), bisect_left(pages, chunk.end)
+    return replace(chunk, page=first, page_breaks=tuple(pages[first:last]))
 
 
 def _sections(nodes: list[Node], clean: CleanText) -> tuple[Section, ...]:

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from rag.errors import DocumentNotFoundError, DocumentSizeError, EncodingError, UnsupportedFormatError
-
-SUFFIXES = frozenset({".txt", ".md"})
-"""File name endings we read, in lower case."""
+from rag.errors import DocumentNotFoundError, DocumentSizeError, EncodingError
+from rag.schema import Layout, Metadata
 
 _ENCODINGS = ("utf_8", "gb18030", "big5", "big5hkscs", "utf_16", "utf_16_le", "utf_16_be")
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -22,19 +20,16 @@ _MARGIN = 0.2  # by which every other reading must be worse; Korean and Latin te
 
 @dataclass(frozen=True, slots=True)
 class LoadedText:
-    """A file's characters as they stand in it (line breaks included, byte order mark left out)."""
+    """A file's characters as they stand in it (line breaks included, byte order mark left out).
+
+    ``encoding``, ``layout`` as in ``Document``; ``metadata`` is what the format says of it besides its text.
+    """
 
     text: str
     encoding: str
-
-
-def check_suffix(path: Path) -> None:
-    """Raises ``UnsupportedFormatError`` unless ``path`` ends in one of ``SUFFIXES``."""
-    if path.suffix.lower() not in SUFFIXES:
-        known = ", ".join(sorted(SUFFIXES))
-        raise UnsupportedFormatError(
-            f"{path.name}: cannot read {path.suffix or 'a file without ending'}; save it as {known}."
-        )
+    layout: Layout = Layout()
+    metadata: Metadata = Metadata()
+    markdown: bool = False
 
 
 def read_bytes(path: Path, *, max_bytes: int) -> bytes:

@@ -17,7 +17,7 @@ from rag.errors import DocumentNotFoundError, IndexMismatchError, StorageError
 from rag.index import misses, selection, succession
 from rag.index.rows import CHUNK, chunk_of, chunk_row, document_of, document_row, info_of, sections_of
 from rag.index.selection import Listed
-from rag.index.tables import METADATA_FIELDS, SCHEMA_VERSION, TABLES, among, chunks, documents
+from rag.index.tables import ADDED_IN_3, METADATA_FIELDS, SCHEMA_VERSION, TABLES, among, chunks, documents
 from rag.schema import Chunk, Document, DocumentInfo, Filter, Metadata, Section
 
 _METADATA = [documents.c[name] for name in METADATA_FIELDS]
@@ -211,14 +211,19 @@ class Catalog:
 
     def _create(self, connection: Connection) -> None:
         version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+        if version == SCHEMA_VERSION:
+            return
         if version == 0:
             TABLES.create_all(connection)
-            connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        elif version != SCHEMA_VERSION:
+        elif version == 2:
+            for table, column in ADDED_IN_3:
+                connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {column}")
+        else:
             raise IndexMismatchError(
                 f"{self._path} has the format {version}, this version reads {SCHEMA_VERSION}. "
                 "Move the file away and ingest the documents again."
             )
+        connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def _key(self, connection: Connection, source: str) -> int:
         query = select(documents.c.id).where(documents.c.source == source)

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from rag.corpus.loading import SUFFIXES
+from rag.corpus.formats.registry import SUFFIXES
 from rag.corpus.sidecar import read_sidecar
 from rag.errors import DocumentError, DocumentNotFoundError
 from rag.schema import Failure

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, fields
+from dataclasses import asdict, astuple, fields
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from rag.index.keys import document_keys
 from rag.index.tables import METADATA_FIELDS, chunks, documents
-from rag.schema import Chunk, Document, DocumentInfo, Furniture, Metadata, Section
+from rag.schema import Chunk, Document, DocumentInfo, Furniture, Heading, Layout, Metadata, Section
 
 CHUNK = [documents.c.source if field.name == "source" else chunks.c[field.name] for field in fields(Chunk)]
 """The columns of a chunk, in the order of its fields."""
@@ -32,6 +32,7 @@ def document_row(document: Document) -> dict[str, Any]:
         "ingested_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "sections": [astuple(section) for section in document.sections],
         "furniture": [astuple(span) for span in document.furniture],
+        "layout": None if document.layout == Layout() else asdict(document.layout),
         "text": document.text,
     }
 
@@ -48,9 +49,9 @@ def _metadata(row: Row) -> Metadata:
 
 def chunk_of(row: Row) -> Chunk:
     """A chunk from the columns of ``CHUNK``, which stand in the order of its fields."""
-    chunk_id, source, ordinal, section, path, text, start, end, gaps, *_ = row
+    chunk_id, source, ordinal, section, path, text, start, end, gaps, page, breaks, *_ = row
     spans = tuple((first, last) for first, last in gaps)
-    return Chunk(chunk_id, source, ordinal, section, tuple(path), text, start, end, spans)
+    return Chunk(chunk_id, source, ordinal, section, tuple(path), text, start, end, spans, page, tuple(breaks or ()))
 
 
 def document_of(row: Row, found: tuple[Chunk, ...]) -> Document:
@@ -64,6 +65,17 @@ def document_of(row: Row, found: tuple[Chunk, ...]) -> Document:
         sections=sections_of(row.sections),
         chunks=found,
         furniture=tuple(Furniture(*span) for span in row.furniture),
+        layout=_layout(row.layout),
+    )
+
+
+def _layout(stored: Any) -> Layout:
+    if not stored:
+        return Layout()
+    return Layout(
+        headings=tuple(Heading(**each) for each in stored["headings"]),
+        furniture=tuple(Furniture(**each) for each in stored["furniture"]),
+        pages=tuple(stored["pages"]),
     )
 
 

@@ -11,7 +11,9 @@ from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, MetaData, Selec
 
 from rag.schema import Metadata
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
+ADDED_IN_3 = (("documents", "layout JSON"), ("chunks", "page INTEGER"), ("chunks", "page_breaks JSON"))
+"""What a catalogue of version 2 lacks."""
 METADATA_FIELDS = tuple(field.name for field in fields(Metadata))
 TABLES = MetaData()
 
@@ -44,6 +46,7 @@ documents = Table(
     # Last, because SQLite reads a row from its beginning: what stands behind a long text costs reading the text.
     Column("sections", JSON, nullable=False),
     Column("furniture", JSON, nullable=False),
+    Column("layout", JSON),
     Column("text", Text, nullable=False),
 )
 # Filters scan these instead of the documents, whose rows are as long as their texts.
@@ -67,6 +70,8 @@ chunks = Table(
     Column("start", Integer, nullable=False),
     Column("end", Integer, nullable=False),
     Column("gaps", JSON, nullable=False),
+    Column("page", Integer),
+    Column("page_breaks", JSON),
 )
 
 

@@ -3,18 +3,21 @@ from __future__ import annotations
 import pytest
 
 from rag.corpus.document import parse_document
+from rag.corpus.loading import LoadedText
 
 SLICE = "各乡镇要落实河长职责,定期巡河,发现问题及时处置,做到守水有责、管水担责、护水尽责,推动水环境质量持续改善"
 
 
 def kept(text: str, *, markdown: bool = False) -> str:
     """What the chunks of ``text`` hold, one a line."""
-    return "\n".join(chunk.text for chunk in parse_document(text, source="a", markdown=markdown).chunks)
+    return "\n".join(
+        chunk.text for chunk in parse_document(LoadedText(text, "utf-8", markdown=markdown), source="a").chunks
+    )
 
 
 def removed(text: str, *, markdown: bool = False) -> list[tuple[str, str]]:
     """Kind and words of what was taken out of ``text``, white space aside."""
-    furniture = parse_document(text, source="a", markdown=markdown).furniture
+    furniture = parse_document(LoadedText(text, "utf-8", markdown=markdown), source="a").furniture
     return [(span.kind, text[span.start : span.end].strip()) for span in furniture if span.kind != "blank"]
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from rag.corpus.contents import find_contents
 from rag.corpus.document import parse_document
+from rag.corpus.loading import LoadedText
 from rag.schema import Document
 
 TITLES = [
@@ -126,7 +127,7 @@ def test_a_table_that_nothing_announces_is_furniture_too() -> None:
         "## 第一章 总 则\n\n第一条 甲。\n\n## 第二章 管理\n\n### 第一节 取水\n\n"
         "第二条 乙。\n\n## 第三章 附 则\n\n第三条 丙。\n"
     )
-    document = parse_document(f"# 某市节水条例\n\n{table}{body}", source="a", markdown=True)
+    document = parse_document(LoadedText(f"# 某市节水条例\n\n{table}{body}", "utf-8", markdown=True), source="a")
     assert [section.path for section in document.sections if "条" in section.label] == [
         ("第一章 总 则", "第一条"),
         ("第二章 管理", "第一节 取水", "第二条"),

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.corpus.document import ReadLimits, parse_document, read_document
+from rag.corpus.loading import LoadedText
 from rag.errors import ConfigurationError, DocumentSizeError, EncodingError
 from rag.schema import Chunk, Document, Furniture, Metadata, Section
 
@@ -39,7 +40,7 @@ def test_any_text_is_refused_or_kept_whole(
     check: Callable[[Document], None], text: str, markdown: bool, chunk_chars: int
 ) -> None:
     try:
-        document = parse_document(text, source="any", chunk_chars=chunk_chars, markdown=markdown)
+        document = parse_document(LoadedText(text, "utf-8", markdown=markdown), source="any", chunk_chars=chunk_chars)
     except DocumentSizeError:
         return
     assert document.text == text

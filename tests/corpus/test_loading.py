@@ -125,10 +125,10 @@ def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
             read_bytes(path, max_bytes=1_000_000)
 
 
-@pytest.mark.parametrize("name", ["a.pdf", "a.docx", "a"])
+@pytest.mark.parametrize("name", ["a.exe", "a"])
 def test_other_formats_are_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("治理", encoding="utf-8")
-    with pytest.raises(UnsupportedFormatError, match=r"save it as \.md, \.txt"):
+    with pytest.raises(UnsupportedFormatError, match=r"cannot read .*; save it as \..*\.txt"):
         read_document(tmp_path / name, source=name, limits=ReadLimits(), overrides={})
 
 

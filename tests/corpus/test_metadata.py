@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from rag.corpus.document import parse_document
+from rag.corpus.loading import LoadedText
 from rag.corpus.metadata import apply_overrides
 from rag.errors import ConfigurationError
 from rag.schema import Metadata
@@ -11,7 +12,7 @@ BODY = "第一条 为了规范管理，制定本条例。\n第二条 本条例�
 
 
 def metadata(text: str, *, markdown: bool = False) -> Metadata:
-    return parse_document(text, source="a", markdown=markdown).metadata
+    return parse_document(LoadedText(text, "utf-8", markdown=markdown), source="a").metadata
 
 
 @pytest.mark.parametrize(

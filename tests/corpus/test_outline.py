@@ -3,11 +3,12 @@ from __future__ import annotations
 import pytest
 
 from rag.corpus.document import parse_document
+from rag.corpus.loading import LoadedText
 
 
 def outline(text: str, *, markdown: bool = False) -> list[str]:
     """Headings of ``text``, indented by level."""
-    sections = parse_document(text, source="a", markdown=markdown).sections
+    sections = parse_document(LoadedText(text, "utf-8", markdown=markdown), source="a").sections
     return ["  " * (section.level - 1) + section.heading for section in sections]
 
 

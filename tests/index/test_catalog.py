@@ -9,7 +9,7 @@ import pytest
 
 from rag.errors import DocumentNotFoundError, IndexMismatchError, StorageError
 from rag.index.catalog import Catalog, State
-from rag.schema import DocumentInfo, Metadata
+from rag.schema import DocumentInfo, Furniture, Heading, Layout, Metadata
 from tests.index.parts import make_document
 
 
@@ -28,6 +28,31 @@ def test_a_document_comes_back_as_it_was_put(catalog: Catalog, tmp_path: Path) -
     again = Catalog(tmp_path / "home" / "catalog.db")
     assert again.get("a.txt") == document
     again.close()
+
+
+def test_layout_and_pages_come_back(catalog: Catalog) -> None:
+    layout = Layout((Heading(0, 4, 1),), (Furniture(2, 3, "page number"),), (0, 5))
+    document = make_document()
+    chunks = tuple(replace(chunk, page=1, page_breaks=(5,)) for chunk in document.chunks)
+    paged = replace(document, layout=layout, chunks=chunks)
+    catalog.put(paged, path="/docs/a.pdf")
+    assert catalog.get("a.txt") == paged
+
+
+def test_a_catalogue_of_version_2_is_brought_up_to_date(tmp_path: Path) -> None:
+    file, document = tmp_path / "catalog.db", make_document()
+    older = Catalog(file)
+    older.put(document, path="/docs/a.txt")
+    older.close()
+    connection = sqlite3.connect(file)
+    for table, column in (("documents", "layout"), ("chunks", "page"), ("chunks", "page_breaks")):
+        connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+    connection.execute("PRAGMA user_version = 2")
+    connection.close()
+    for _ in range(2):
+        catalog = Catalog(file)
+        assert catalog.get("a.txt") == document
+        catalog.close()
 
 
 def test_infos_and_states(catalog: Catalog) -> None:
@@ -144,5 +169,5 @@ def test_another_format_is_refused(tmp_path: Path) -> None:
     connection = sqlite3.connect(tmp_path / "catalog.db")
     connection.execute("PRAGMA user_version = 99")
     connection.close()
-    with pytest.raises(IndexMismatchError, match=r"catalog\.db has the format 99, this version reads 2"):
+    with pytest.raises(IndexMismatchError, match=r"catalog\.db has the format 99, this version reads 3"):
         Catalog(tmp_path / "catalog.db")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from rag.corpus.loading import SUFFIXES
+from rag.corpus.formats.registry import SUFFIXES
 from rag.schema import DocumentInfo
 from ui.icons import icon
 from ui.library import progress
