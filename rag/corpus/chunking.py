@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from itertools import pairwise
 
@@ -40,27 +40,31 @@ class _Block:
     end: int
 
 
-def make_chunks(clean: CleanText, nodes: Sequence[Node], *, source: str, target: int) -> tuple[Chunk, ...]:
-    """Chunks of ``clean`` in reading order; together they hold every character but the white space between them."""
+def make_chunks(
+    clean: CleanText, nodes: Sequence[Node], *, source: str, target: int, title: str | None = None
+) -> tuple[Chunk, ...]:
+    """Chunks of ``clean`` in reading order; together they hold every character but the white space between them.
+
+    ``source`` and ``title`` are those of the document; they go into the ids.
+    """
     paths = section_paths(nodes)
     chunks: list[Chunk] = []
     for block in _blocks(clean.text, nodes):
         path = () if block.node is None else paths[block.node]
         for start, end, introduction in _cut(clean.text, block, target):
             first, last = clean.original_span(start, end)
-            chunks.append(
-                Chunk(
-                    chunk_id=_chunk_id(source, first, clean.text[start:end]),
-                    source=source,
-                    ordinal=len(chunks),
-                    section=block.node,
-                    path=(*path, introduction) if introduction else path,
-                    text=clean.text[start:end],
-                    start=first,
-                    end=last,
-                    gaps=clean.gaps(first, last),
-                )
+            chunk = Chunk(
+                chunk_id="",
+                source=source,
+                ordinal=len(chunks),
+                section=block.node,
+                path=(*path, introduction) if introduction else path,
+                text=clean.text[start:end],
+                start=first,
+                end=last,
+                gaps=clean.gaps(first, last),
             )
+            chunks.append(replace(chunk, chunk_id=chunk_id(source, chunk, title)))
     return tuple(chunks)
 
 
@@ -83,8 +87,14 @@ def section_paths(nodes: Sequence[Node]) -> list[tuple[str, ...]]:
     return paths
 
 
-def _chunk_id(source: str, start: int, text: str) -> str:
-    return blake2b(f"{source}\0{start}\0{text}".encode(), digest_size=12).hexdigest()
+def chunk_id(source: str, chunk: Chunk, title: str | None) -> str:
+    """The id that ``chunk`` has in a document called ``source``: a digest of all that is searched of it.
+
+    What an index holds under an id never changes, so that a document is replaced without a moment in which its old
+    chunks are found by new words.
+    """
+    material = "\0".join((source, str(chunk.start), title or "", *chunk.path, chunk.text))
+    return blake2b(material.encode(), digest_size=12).hexdigest()
 
 
 def _blocks(text: str, nodes: Sequence[Node]) -> Iterator[_Block]:

@@ -7,7 +7,7 @@ Patterns describe a kind of site, never one file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from rag.corpus.clean import CleanText, merge
@@ -77,8 +77,12 @@ class _Line:
     text: str  # stripped
 
 
-def find_furniture(text: str, *, contents: Contents | None, markdown: bool) -> list[Furniture]:
+def find_furniture(
+    text: str, *, contents: Contents | None, markdown: bool, headings: Collection[int] = ()
+) -> list[Furniture]:
     """Everything in ``text`` that is not the document's own words, sorted, without overlaps.
+
+    ``headings``: where the format marks headings, which are no repeated titles, however often they come.
 
     Kinds: ``web header``, ``site footer``, ``source note``, ``slice number``, ``repeated title``, ``table of
     contents``, ``markup`` (Markdown only) and ``blank`` (padding and empty lines; one line break is kept).
@@ -86,7 +90,8 @@ def find_furniture(text: str, *, contents: Contents | None, markdown: bool) -> l
     lines = [line for line in _lines(text) if line.text]
     footer = list(_footer(lines))
     head = lines[: min(_HEAD_LINES, len(lines) - len(footer))]
-    found = [*footer, *_slices(text), *_repeated_titles(text, head, contents)]
+    titles = [span for span in _repeated_titles(text, head, contents) if span.start not in headings]
+    found = [*footer, *_slices(text), *titles]
     found += [Furniture(line.start, line.end, "web header") for line in head if _HEADER.match(line.text)]
     if markdown:
         found += [Furniture(*match.span(), "markup") for match in _MARKUP.finditer(text)]

@@ -12,7 +12,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from rag.corpus.chunking import make_chunks, section_paths
+from rag.corpus.archive import archive_of, read_member
+from rag.corpus.chunking import chunk_id, make_chunks, section_paths
 from rag.corpus.clean import CleanText, merge
 from rag.corpus.cleaning import find_furniture
 from rag.corpus.contents import Contents, find_contents
@@ -41,16 +42,31 @@ class ReadLimits:
 def read_document(path: Path, *, source: str, limits: ReadLimits, overrides: Mapping[str, Any]) -> Document:
     """The document in ``path``, named ``source``; ``overrides`` is its sidecar entry.
 
+    ``path`` may lead into an archive: ``a.zip/b.txt``.
+
     Raises:
         DocumentError: it cannot be read; the subclass and the message say why.
         ConfigurationError: the sidecar entry has an unknown key.
     """
-    data = read_bytes(path, max_bytes=limits.max_bytes)
+    inside = archive_of(path)
+    data = read_bytes(path, max_bytes=limits.max_bytes) if inside is None else read_member(*inside, limits.max_bytes)
     encoding = overrides.get("encoding")
     load = format_of(data, name=path.name).load
     loaded = load(data, name=path.name, encoding=None if encoding is None else str(encoding))
+    if len(loaded.text) > limits.max_bytes:
+        raise DocumentSizeError(
+            f"{path.name} holds {len(loaded.text) / 1e6:.1f} million characters, more than the limit of "
+            f"{limits.max_bytes / 1e6:g} million. Split it, or raise RAG_MAX_FILE_MB."
+        )
     document = parse_document(loaded, source=source, chunk_chars=limits.chunk_chars, overrides=overrides)
     return replace(document, sha256=sha256(data).hexdigest())
+
+
+def renamed(document: Document, source: str) -> Document:
+    """``document`` as it would be if its file were called ``source`` and nothing else were known of it."""
+    title = document.metadata.title
+    chunks = tuple(replace(chunk, source=source, chunk_id=chunk_id(source, chunk, title)) for chunk in document.chunks)
+    return replace(document, source=source, chunks=chunks)
 
 
 def parse_document(
@@ -60,7 +76,7 @@ def parse_document(
 
     Raises:
         DocumentSizeError: there is nothing but furniture in it.
-        EncodingError: it holds half of a surrogate pair, which no file can store.
+        EncodingError: it holds half of a surrogate pair, which no file can store, or NUL, which PostgreSQL cannot.
         ConfigurationError: ``overrides`` has an unknown key.
     """
     loaded = LoadedText(loaded, "utf-8") if isinstance(loaded, str) else loaded
@@ -69,18 +85,24 @@ def parse_document(
         digest = sha256(text.encode()).hexdigest()
     except UnicodeEncodeError as error:
         raise EncodingError(f"{source} holds a broken character: {error}. Save the file again as UTF-8.") from error
+    if "\0" in text:
+        raise EncodingError(f"{source} holds NUL characters, which databases do not store. Take them out of the file.")
     contents = find_contents(text)
-    furniture = merge([*find_furniture(text, contents=contents, markdown=markdown), *layout.furniture])
+    marked = {heading.start: text[heading.start : heading.end] for heading in layout.headings}
+    noise = find_furniture(text, contents=contents, markdown=markdown, headings=marked)
+    furniture = merge([*noise, *layout.furniture])
     clean = CleanText(text, furniture)
     if not clean.text.strip():
         raise DocumentSizeError(f"{source} holds no text of its own, only site furniture. Save the document itself.")
     found = find_metadata(clean.text, text, markdown=markdown, name=source)
+    if loaded.metadata.title and found.title in marked.values():
+        found = replace(found, title=None)
     if found.title is None and contents and contents.articles:
         found = replace(found, title=_title_above(contents, clean))
     metadata = apply_overrides(_completed(found, loaded.metadata), overrides or {}, name=source)
     titles = _titles(clean, contents, _headings(clean, loaded, furniture))
     nodes = find_outline(clean.text, titles)
-    chunks = make_chunks(clean, nodes, source=source, target=chunk_chars)
+    chunks = make_chunks(clean, nodes, source=source, target=chunk_chars, title=metadata.title)
     chunks, furniture = _without_bare_title(chunks, furniture, metadata.title, len(nodes))
     return Document(
         source=source,
@@ -91,6 +113,7 @@ def parse_document(
         sections=_sections(nodes, clean),
         chunks=tuple(_on_pages(chunk, layout.pages) for chunk in chunks),
         layout=layout,
+        unread=loaded.unread,
         furniture=tuple(merge([*furniture, *_between(text, chunks, furniture)])),
     )
 
@@ -100,7 +123,8 @@ def rechunk(document: Document, chunk_chars: int) -> Document:
     markdown = Path(document.source).suffix.lower() in MARKDOWN.suffixes
     loaded = LoadedText(document.text, document.encoding, document.layout, markdown=markdown)
     again = parse_document(loaded, source=document.source, chunk_chars=chunk_chars)
-    return replace(again, metadata=document.metadata, sha256=document.sha256)
+    again = replace(again, metadata=document.metadata, sha256=document.sha256)
+    return renamed(again, document.source)  # its ids are those of its title
 
 
 def _title_above(contents: Contents, clean: CleanText) -> str | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from codecs import getincrementaldecoder
 from dataclasses import dataclass
 from functools import cache
+from io import BufferedReader
 from pathlib import Path
+from stat import S_ISREG
 
 from rag.errors import DocumentNotFoundError, DocumentSizeError, EncodingError
 from rag.schema import Layout, Metadata
@@ -23,6 +26,7 @@ class LoadedText:
     """A file's characters as they stand in it (line breaks included, byte order mark left out).
 
     ``encoding``, ``layout`` as in ``Document``; ``metadata`` is what the format says of it besides its text.
+    ``unread`` says in words which parts could not be read, and what to do about it.
     """
 
     text: str
@@ -30,6 +34,7 @@ class LoadedText:
     layout: Layout = Layout()
     metadata: Metadata = Metadata()
     markdown: bool = False
+    unread: tuple[str, ...] = ()
 
 
 def read_bytes(path: Path, *, max_bytes: int) -> bytes:
@@ -40,20 +45,49 @@ def read_bytes(path: Path, *, max_bytes: int) -> bytes:
         DocumentSizeError: it is empty, or larger than ``max_bytes``.
     """
     try:
-        size = path.stat().st_size
-        if size > max_bytes:
-            raise DocumentSizeError(
-                f"{path.name} has {size / 1e6:.1f} MB, more than the limit of {max_bytes / 1e6:g} MB. "
-                "Split it, or raise RAG_MAX_FILE_MB."
-            )
-        data = path.read_bytes()
+        with open_file(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            data = b"" if size > max_bytes else file.read(max_bytes + 1)
     except OSError as error:
-        raise DocumentNotFoundError(
-            f"cannot read {path}: {error.strerror}. Check the path and its permissions."
-        ) from error
+        raise _unreadable(path, error) from error
+    if max(size, len(data)) > max_bytes:
+        raise DocumentSizeError(
+            f"{path.name} has {size / 1e6:.1f} MB, more than the limit of {max_bytes / 1e6:g} MB. "
+            "Split it, or raise RAG_MAX_FILE_MB."
+        )
+    return check_content(data, name=path.name)
+
+
+def check_content(data: bytes, *, name: str) -> bytes:
+    """``data``; ``DocumentSizeError`` when there is nothing but white space in it."""
     if not data.strip():
-        raise DocumentSizeError(f"{path.name} is empty ({size} bytes). Remove it, or save its text again.")
+        raise DocumentSizeError(f"{name} is empty ({len(data)} bytes). Remove it, or save its text again.")
     return data
+
+
+def open_file(path: Path) -> BufferedReader:
+    """The file ``path``, open for reading.
+
+    Raises:
+        DocumentNotFoundError: it does not exist, may not be read, or is a folder, a pipe or a device.
+    """
+    try:
+        file = open(path, "rb", opener=_without_waiting)  # noqa: SIM115 - whoever asks closes it
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if S_ISREG(os.fstat(file.fileno()).st_mode):
+        return file
+    file.close()
+    raise DocumentNotFoundError(f"{path} is no regular file. Save what it gives as a file first.")
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open ``path`` at once, even a pipe that nobody writes to."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _unreadable(path: Path, error: OSError) -> DocumentNotFoundError:
+    return DocumentNotFoundError(f"cannot read {path}: {error.strerror}. Check the path and its permissions.")
 
 
 def decode(data: bytes, *, name: str, encoding: str | None = None) -> LoadedText:
@@ -106,11 +140,11 @@ def _everyday_share(sample: bytes, encoding: str) -> float:
     except UnicodeDecodeError:
         return 0.0
     wide = [char for char in text if char > "\x7f"]
-    return sum(map(_everyday, wide)) / max(1, len(wide))
+    return sum(map(is_everyday, wide)) / max(1, len(wide))
 
 
 @cache
-def _everyday(char: str) -> bool:
+def is_everyday(char: str) -> bool:
     """Whether ``char`` is among the punctuation or on the first, frequent, level of GB 2312 or Big5."""
     gb, big5 = char.encode("gb2312", "ignore")[:1], char.encode("big5", "ignore")[:1]
     return b"\xa1" <= gb <= b"\xa3" or b"\xb0" <= gb <= b"\xd7" or b"\xa1" <= big5 <= b"\xc6" or char == "\u00a0"

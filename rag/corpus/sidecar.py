@@ -8,6 +8,7 @@ from typing import Any
 from rag.errors import ConfigurationError
 
 SIDECAR = "metadata.yaml"
+MAX_SIDECAR_BYTES = 5_000_000
 
 
 def read_sidecar(folder: Path) -> dict[str, dict[str, Any]]:
@@ -19,19 +20,38 @@ def read_sidecar(folder: Path) -> dict[str, dict[str, Any]]:
     path = folder / SIDECAR
     if not path.is_file():
         return {}
+    try:
+        if path.stat().st_size > MAX_SIDECAR_BYTES:
+            raise _invalid(path, f"it has more than {MAX_SIDECAR_BYTES / 1e6:g} MB")
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise _invalid(path, error) from error
+    return parse_sidecar(text, name=path)
+
+
+def parse_sidecar(text: str, *, name: str | Path) -> dict[str, dict[str, Any]]:
+    """The entries of the sidecar ``text``, which messages call ``name``; raises as ``read_sidecar``."""
     import yaml
 
     try:
-        entries = yaml.load(path.read_text(encoding="utf-8"), Loader=_text_loader())
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path} is not valid YAML: {error}. Mend or remove it.") from error
+        entries = yaml.load(text, Loader=_text_loader())
+    except (yaml.YAMLError, RecursionError) as error:
+        raise _invalid(name, error) from error
     if entries is None:
         return {}
     if not isinstance(entries, dict) or not all(isinstance(entry, dict) for entry in entries.values()):
         raise ConfigurationError(
-            f"{path}: expected file names, each with its fields below it, e.g. 'a.txt: {{title: …}}'."
+            f"{name}: expected file names, each with its fields below it, e.g. 'a.txt: {{title: …}}'."
         )
-    return {str(name): dict(entry) for name, entry in entries.items()}
+    # Aliases of YAML nest in few bytes what takes for ever to go through; no field is a list or a mapping anyway.
+    for file, key, value in ((file, key, value) for file, entry in entries.items() for key, value in entry.items()):
+        if isinstance(value, dict | list | set | tuple):
+            raise ConfigurationError(f"{name}, {file}: {key} is a {type(value).__name__}, not text. Put it in quotes.")
+    return {str(file): dict(entry) for file, entry in entries.items()}
+
+
+def _invalid(name: str | Path, error: object) -> ConfigurationError:
+    return ConfigurationError(f"{name} is not valid YAML: {error}. Mend or remove it.")
 
 
 def _text_loader() -> Any:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from rag.corpus.document import ReadLimits, parse_document, read_document
 from rag.corpus.loading import LoadedText
 from rag.errors import ConfigurationError, DocumentSizeError, EncodingError
-from rag.schema import Chunk, Document, Furniture, Metadata, Section
+from rag.schema import Chunk, Document, Furniture, Heading, Layout, Metadata, Section
 
 # Pieces that decide something somewhere in the corpus layer, so that random texts meet their combinations.
 PIECES = st.sampled_from(
@@ -42,6 +43,9 @@ def test_any_text_is_refused_or_kept_whole(
     try:
         document = parse_document(LoadedText(text, "utf-8", markdown=markdown), source="any", chunk_chars=chunk_chars)
     except DocumentSizeError:
+        return
+    except EncodingError:
+        assert "\0" in text
         return
     assert document.text == text
     check(document)
@@ -145,3 +149,18 @@ def test_a_sidecar_entry_with_an_unknown_key_is_refused(tmp_path: Path) -> None:
     path.write_text("每周巡河。", encoding="utf-8")
     with pytest.raises(ConfigurationError, match="unknown key 'regoin'"):
         read_document(path, source="a.txt", limits=ReadLimits(), overrides={"regoin": "温州"})
+
+
+def test_a_text_that_a_database_would_not_take_is_refused() -> None:
+    with pytest.raises(EncodingError, match=r"^a\.txt holds NUL characters"):
+        parse_document("第一条 甲\0乙。\n", source="a.txt")
+
+
+def test_a_heading_that_the_format_marks_is_neither_the_title_nor_a_repeated_one() -> None:
+    text = "青山市养老服务办法\n服务标准规定\n一、目标\n提高服务质量。\n服务标准规定\n公开办理结果。\n"
+    starts = [match.start() for match in re.finditer("服务标准规定", text)]
+    layout = Layout(headings=tuple(Heading(start, start + 6, 1) for start in starts))
+    loaded = LoadedText(text, "pdf", layout, Metadata(title="青山市养老服务办法"))
+    document = parse_document(loaded, source="a.pdf")
+    assert document.metadata.title == "青山市养老服务办法"
+    assert [section.heading for section in document.sections] == ["服务标准规定", "一、目标", "服务标准规定"]
