@@ -42,6 +42,7 @@ class ExactVectors:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._opened: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
 
     def close(self) -> None:
         """Release the file."""
@@ -50,9 +51,16 @@ class ExactVectors:
             self._opened = None
 
     def discard(self) -> None:
-        """Remove the file."""
+        """Remove the file, and what a killed process has left to be undone in it."""
         self.close()
         self._path.unlink(missing_ok=True)
+        self._path.with_name(f"{self._path.name}-journal").unlink(missing_ok=True)
+
+    def become(self, other: ExactVectors) -> None:
+        """Take the place of the file by that of ``other``, at once."""
+        other.close()
+        self.discard()
+        other._path.replace(self._path)
 
     def revision(self, *, thorough: bool = False) -> str:
         """The revision of the collection that this agrees with; a damaged file is discarded, and agrees with none.
@@ -90,9 +98,10 @@ class ExactVectors:
         with self._transaction() as connection:
             _forget(connection, chunk_ids)
 
-    def search(self, vector: _Rows, n: int, sources: Collection[str]) -> list[tuple[str, float]]:
-        """The ``n`` nearest windows of ``sources`` and their cosine similarities, best first."""
-        names, scores = self._compared(vector, f"source IN {_WANTED}", sources)
+    def search(self, vector: _Rows, n: int, sources: Collection[str] | None) -> list[tuple[str, float]]:
+        """The ``n`` nearest windows of ``sources`` (``None``: of all) and their cosine similarities, best first."""
+        condition = "? NOTNULL" if sources is None else f"source IN {_WANTED}"
+        names, scores = self._compared(vector, condition, sources or ())
         best = np.argpartition(-scores, n)[:n] if n < len(scores) else np.arange(len(scores))
         return [(names[index], float(scores[index])) for index in best[np.argsort(-scores[best], kind="stable")]]
 
@@ -102,6 +111,30 @@ class ExactVectors:
         among = f"id IN (SELECT block FROM chunks WHERE id IN {_WANTED})"
         names, scores = self._compared(vector, among, wanted)
         return [(name, score) for name, score in zip(names, scores.tolist(), strict=True) if chunk_of(name) in wanted]
+
+    def vectors(self, names: Collection[str]) -> dict[str, _Rows]:
+        """The vectors of the windows ``names``, without those that are not known."""
+        wanted = set(names)
+        among = f"id IN (SELECT block FROM chunks WHERE id IN {_WANTED})"
+        chunk_ids = _json({chunk_of(name) for name in wanted})
+        found: dict[str, _Rows] = {}
+        with self._transaction() as connection:
+            for packed, vectors in connection.execute(f"SELECT names, vectors FROM blocks WHERE {among}", (chunk_ids,)):
+                known = json.loads(packed)
+                rows = np.frombuffer(vectors, np.float32).reshape(len(known), -1)
+                found.update((name, row) for name, row in zip(known, rows, strict=True) if name in wanted)
+        return found
+
+    def count(self) -> int:
+        """How many windows there are."""
+        with self._transaction() as connection:
+            found = connection.execute("SELECT sum(json_array_length(names)) FROM blocks").fetchone()[0]
+        return int(found or 0)
+
+    def chunk_ids(self) -> set[str]:
+        """The ids of every chunk."""
+        with self._transaction() as connection:
+            return {chunk_id for (chunk_id,) in connection.execute("SELECT id FROM chunks")}
 
     def sources(self, chunk_ids: Collection[str]) -> dict[str, str]:
         """The document of each of ``chunk_ids``, without those that are not known."""
@@ -129,13 +162,24 @@ class ExactVectors:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
+        if self._opened is not None and self._file != _identity(self._path):
+            self.close()  # another process has put another in its place
         if self._opened is None:
             self._opened = sqlite3.connect(self._path, timeout=10, check_same_thread=False)
             # Asked first, because a reader of a folder that it may not change must not write.
             if not self._opened.execute("SELECT 1 FROM sqlite_master WHERE name = 'stamp'").fetchone():
                 self._opened.executescript(_TABLES)
+            self._file = _identity(self._path)
         with self._opened:
             yield self._opened
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _json(values: Iterable[str]) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from hashlib import blake2b
 from math import log
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.errors import StorageError
+from rag.index.checksums import damaged_files
 from rag.index.damage import storage_errors
 from rag.index.terms import characters, lone_characters, terms
 
@@ -50,7 +52,7 @@ class LexicalIndex:
         with self._writer() as writer:
             for entry in entries:
                 writer.delete_documents_by_term("chunk_id", entry.chunk_id)
-                writer.add_document(Document(**_fields(entry)))
+                writer.add_document(Document(**fields_of(entry)))
 
     def delete(self, ids: Iterable[str]) -> None:
         """Forget ``ids``, all or none; unknown ones are ignored."""
@@ -96,10 +98,24 @@ class LexicalIndex:
 
     def ids(self) -> set[str]:
         """The ids of every chunk, read from the chunks themselves, so that damage shows."""
+        return set(self.digests())
+
+    def digests(self) -> dict[str, str | None]:
+        """By the id of every chunk, ``digest_of`` what was added; ``None`` in an index of an earlier version.
+
+        Reads all files, so that damage shows.
+        """
         from tantivy import Query
 
+        found: dict[str, str | None] = {}
         with self._index() as index:
-            return {chunk_id for chunk_id, _ in _found(index.searcher(), Query.all_query(), None)}
+            if damaged := damaged_files(self._path):
+                raise ValueError(f"{', '.join(damaged)} is not as it was written")
+            searcher = index.searcher()
+            for _, address in searcher.search(Query.all_query(), max(1, searcher.num_docs), count=False).hits:
+                chunk_id, *digest = searcher.doc(address).get_all("chunk_id")
+                found[str(chunk_id)] = str(digest[0]) if digest else None
+        return found
 
     def count(self) -> int:
         """How many chunks there are."""
@@ -129,6 +145,10 @@ class LexicalIndex:
     def _writer(self) -> Iterator[IndexWriter]:
         with self._index() as index:
             writer = index.writer(_WRITER_BYTES, 1)
+            # What a killed process has left bears names that the next commit would give.
+            writer.garbage_collect_files()
+            for left in self._path.glob(".tmp*"):
+                left.unlink(missing_ok=True)
             try:
                 yield writer
             except BaseException:
@@ -157,10 +177,17 @@ def _found(searcher: Searcher, query: Query, n: int | None) -> list[tuple[str, f
     return [(str(searcher.doc(address).get_first("chunk_id")), score) for score, address in hits]
 
 
-def _fields(entry: LexicalEntry) -> dict[str, str]:
+def digest_of(entry: LexicalEntry) -> str:
+    """A digest of all that is searched of ``entry``."""
+    return "=" + blake2b("\0".join(astuple(entry)).encode(), digest_size=12).hexdigest()
+
+
+def fields_of(entry: LexicalEntry) -> dict[str, str | list[str]]:
+    """What the index keeps of ``entry``."""
     whole = f"{entry.title}\n{entry.heading}\n{entry.body}"
     return {
-        "chunk_id": entry.chunk_id,
+        # The digest beside the id, not in a field of its own: indexes of earlier versions have no such field.
+        "chunk_id": [entry.chunk_id, digest_of(entry)],
         "source": entry.source,
         "title": " ".join(terms(entry.title)),
         "heading": " ".join(terms(entry.heading)),

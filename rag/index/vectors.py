@@ -5,12 +5,9 @@ Small texts are compared, whole chunks are found: a chunk is as near to a questi
 
 from __future__ import annotations
 
-import shutil
-import sqlite3
-import threading
-import uuid
+import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -19,9 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.errors import StorageError
-from rag.index.damage import storage_errors
 from rag.index.exact import ExactVectors
-from rag.index.texts import chunk_of
+from rag.index.graph import Graph
+from rag.index.opening import UNFINISHED, OpenedCollection, configuration
+from rag.index.texts import Window, chunk_of
 
 if TYPE_CHECKING:
     from chromadb import Collection as ChromaCollection
@@ -30,28 +28,37 @@ if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
     from rag.index.embeddings import Vectors
-    from rag.index.texts import Window
 
-COLLECTION = "windows"
 _WINDOWS = 3  # looked at for each chunk wanted; a chunk of 300 characters has 2.7
 
 
-class VectorIndex:
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A window as it is stored: its vector in the graph and that in the exact copy, which has length 1."""
+
+    window: Window
+    vector: Vectors
+    copy: Vectors | None
+
+
+class VectorIndex(OpenedCollection):
     """Vectors of windows in the folder ``path``; safe to share between threads.
 
     Chroma is imported and opened at the first use. ``embeddings`` serves only ``store``: the methods here take and
-    give vectors. They raise ``StorageError`` when the folder cannot be used.
+    give vectors. They raise ``StorageError`` when the folder cannot be used. While another process writes, or after
+    one was killed while it did, searches compare all vectors of the exact copy instead: slower, and the same.
     """
 
     def __init__(self, path: Path, embeddings: Embeddings) -> None:
-        self._path = path
+        super().__init__(path)
         self._embeddings = embeddings
-        self._lock = threading.RLock()
-        self._client: Client | None = None
-        self._opened: ChromaCollection | None = None
         self._store: Chroma | None = None
-        self._revision: str | None = None
-        self._exact = ExactVectors(path / "exact.db")
+
+    def close(self) -> None:
+        """Release the folder; the next use opens it again."""
+        with self._lock:
+            self._store = None
+            super().close()
 
     @property
     def store(self) -> Chroma:
@@ -61,37 +68,23 @@ class VectorIndex:
         with self._collection():
             if self._store is None:
                 self._store = Chroma(
-                    COLLECTION, self._embeddings, client=self._client, collection_configuration=_configuration()
+                    self._name, self._embeddings, client=self._client, collection_configuration=configuration()
                 )
             return self._store
-
-    def close(self) -> None:
-        """Release the folder; the next use opens it again."""
-        with self._lock:
-            if self._client is not None:
-                self._client.close()
-            self._client = self._opened = self._store = None
-            self._exact.close()
 
     def add(self, windows: Sequence[Window], vectors: Vectors) -> None:
         """Insert or replace ``windows``; ``vectors`` has one row for each."""
         ids = [window.window_id for window in windows]
         chunk_ids = list(dict.fromkeys(window.chunk_id for window in windows))
-        with self._collection(write=True) as collection:
+        with self._changing() as collection:
             self._forget(collection, chunk_ids)  # one that was there may have had more windows
-            for part in self._parts(len(ids)):
-                collection.upsert(
-                    ids=ids[part],
-                    embeddings=vectors[part],
-                    documents=[window.text for window in windows[part]],
-                    metadatas=[{"source": window.source, "chunk_id": window.chunk_id} for window in windows[part]],
-                )
+            self._upsert(collection, windows, vectors)
             self._exact.add(ids, vectors, [window.source for window in windows])
 
     def delete(self, chunk_ids: Iterable[str]) -> None:
         """Forget the windows of ``chunk_ids``; unknown ones are ignored."""
         if gone := sorted(chunk_ids):
-            with self._collection(write=True) as collection:
+            with self._changing() as collection:
                 self._exact.delete(gone)
                 self._forget(collection, gone)
 
@@ -105,7 +98,9 @@ class VectorIndex:
         """
         query = np.asarray(vector, dtype=np.float32)
         with self._collection() as collection:
-            if sources is None:
+            if collection is None:
+                found = self._exact.search(query, _WINDOWS * n, sources)
+            elif sources is None:
                 found = _nearest(collection, query, _WINDOWS * n)
             else:
                 self._agree(collection)
@@ -117,7 +112,8 @@ class VectorIndex:
         if not chunk_ids:
             return {}
         with self._collection() as collection:
-            self._agree(collection)
+            if collection is not None:
+                self._agree(collection)
             return _best(self._exact.of_chunks(np.asarray(vector, dtype=np.float32), chunk_ids))
 
     def vectors(self, ids: Iterable[str]) -> dict[str, Vectors]:
@@ -125,15 +121,35 @@ class VectorIndex:
         found: dict[str, Vectors] = {}
         wanted = list(ids)
         with self._collection() as collection:
+            if collection is None:
+                return self._exact.vectors(wanted)
             for part in self._parts(len(wanted)):
                 answer = collection.get(ids=wanted[part], include=["embeddings"])
                 rows = np.asarray(answer["embeddings"], dtype=np.float32)
                 found.update(zip(answer["ids"], rows, strict=True))
         return found
 
+    def stored(self, chunk_ids: Iterable[str]) -> list[Stored]:
+        """All that is known of the windows of ``chunk_ids``."""
+        wanted, found = sorted(chunk_ids), []
+        with self._whole_collection() as collection:
+            self._agree(collection)
+            for part in self._parts(len(wanted)):
+                where = cast("Any", {"chunk_id": {"$in": wanted[part]}})
+                rows = collection.get(where=where, include=["embeddings", "metadatas", "documents"])
+                copies = self._exact.vectors(rows["ids"])
+                embeddings = np.asarray(rows["embeddings"], dtype=np.float32)
+                about = zip(cast("Any", rows["metadatas"]), cast("Any", rows["documents"]), strict=True)
+                for name, vector, (metadata, text) in zip(rows["ids"], embeddings, about, strict=True):
+                    window = Window(name, metadata["chunk_id"], metadata["source"], text)
+                    found.append(Stored(window, vector, copies.get(name)))
+        return found
+
     def ids(self) -> set[str]:
-        """The ids of every chunk; reads and searches a vector as well, so that damage shows."""
-        with self._collection() as collection:
+        """The ids of every chunk; reads all files and searches a vector as well, so that damage shows."""
+        with self._whole_collection() as collection:
+            if self._graph is not None and not self._graph.is_whole(thorough=True):
+                raise StorageError(UNFINISHED.format(path=self._path))
             found = set(collection.get(include=[])["ids"])
             self._exact.revision(thorough=True)
         if found:
@@ -143,7 +159,26 @@ class VectorIndex:
     def count(self) -> int:
         """How many vectors there are, at least one for each chunk."""
         with self._collection() as collection:
-            return collection.count()
+            return self._exact.count() if collection is None else collection.count()
+
+    def rebuild_graph(self, batches: Iterable[Sequence[Window]]) -> None:
+        """Make the graph anew: the windows in ``batches`` whose vectors are in the exact copy, and no others."""
+        graph = cast("Graph", self._graph)
+        with self._lock, self._translated(), graph.turn(write=True):
+            graph.spoil()
+            self.close()
+            graph.clear()
+            kept: set[str] = set()
+            self._client = self._connect()
+            self._opened = self._open(self._client)
+            for windows in batches:
+                vectors = self._exact.vectors([window.window_id for window in windows])
+                found = [window for window in windows if window.window_id in vectors]
+                kept |= {window.chunk_id for window in found}
+                self._upsert(self._opened, found, [vectors[window.window_id] for window in found])
+            self._exact.delete(self._exact.chunk_ids() - kept)
+            graph.seal()
+            self._mark()
 
     def reset(self) -> None:
         """Forget everything, whatever state the folder is in."""
@@ -151,14 +186,25 @@ class VectorIndex:
             if not self._path.exists():
                 return
             try:
-                with self._collection(write=True):
+                with self._changing():
                     self._exact.discard()
-                    cast("Client", self._client).delete_collection(COLLECTION)
+                    cast("Client", self._client).delete_collection(self._name)
             except StorageError:
                 self.close()
-                self._remove_folder()
+                self._clear(cast("Graph", self._graph))
             else:
                 self.close()
+
+    def _upsert(
+        self, collection: ChromaCollection, windows: Sequence[Window], vectors: Vectors | Sequence[Vectors]
+    ) -> None:
+        for part in self._parts(len(windows)):
+            collection.upsert(
+                ids=[window.window_id for window in windows[part]],
+                embeddings=cast("Any", vectors[part]),
+                documents=[window.text for window in windows[part]],
+                metadatas=[{"source": window.source, "chunk_id": window.chunk_id} for window in windows[part]],
+            )
 
     def _forget(self, collection: ChromaCollection, chunk_ids: Sequence[str]) -> None:
         for part in self._parts(len(chunk_ids)):
@@ -178,62 +224,44 @@ class VectorIndex:
                 return inside[:n]
         return self._exact.search(query, n, sources)
 
-    def _agree(self, collection: ChromaCollection) -> None:
+    def _agree(self, collection: ChromaCollection, /) -> None:
         """Make the exact copy anew when it is another revision's."""
         if self._exact.revision() == (self._revision or ""):
             return
-        self._exact.discard()
+        fresh = ExactVectors(self._path / f"exact.{os.getpid()}")
+        fresh.discard()
         for part in self._parts(collection.count()):
-            rows = collection.get(limit=part.stop - part.start, offset=part.start, include=["embeddings", "metadatas"])
+            rows = collection.get(limit=part.stop - part.start, offset=part.start, include=["metadatas"])
+            # By chunk, for the windows of one may come apart, and stand on both sides of the part's end.
+            self._copy(collection, {chunk_of(window_id) for window_id in rows["ids"]}, into=fresh)
+        fresh.stamp(self._revision or "")
+        self._exact.become(fresh)
+
+    def _copy(
+        self, collection: ChromaCollection, chunk_ids: Collection[str], *, into: ExactVectors | None = None
+    ) -> None:
+        """Take the windows of ``chunk_ids`` into the exact copy anew."""
+        exact = into or self._exact
+        wanted = sorted(chunk_ids)
+        exact.delete(wanted)
+        for part in self._parts(len(wanted)):
+            where = cast("Any", {"chunk_id": {"$in": wanted[part]}})
+            rows = collection.get(where=where, include=["embeddings", "metadatas"])
+            order = sorted(range(len(rows["ids"])), key=rows["ids"].__getitem__)
             metadatas = cast("list[dict[str, str]]", rows["metadatas"])
             embeddings = np.asarray(rows["embeddings"], dtype=np.float32)
-            self._exact.add(rows["ids"], embeddings, [metadata["source"] for metadata in metadatas])
-        self._exact.stamp(self._revision or "")
+            names, sources = [rows["ids"][row] for row in order], [metadatas[row]["source"] for row in order]
+            exact.add(names, embeddings[order], sources)
 
     def _parts(self, count: int) -> Iterator[slice]:
         size = cast("Client", self._client).get_max_batch_size()
         return (slice(start, start + size) for start in range(0, count, size))
 
-    @contextmanager
-    def _collection(self, *, write: bool = False) -> Iterator[ChromaCollection]:
-        from chromadb.errors import ChromaError
-
-        with self._lock, storage_errors(f"the vector index in {self._path}", ChromaError, OSError, sqlite3.Error):
-            self._refresh()
-            if write:
-                self._exact.revision()  # a damaged copy must not be in the way
-            if self._opened is None:
-                self._opened = cast("Client", self._client).get_or_create_collection(
-                    COLLECTION, configuration=_configuration(), embedding_function=None
-                )
-            yield self._opened
-            if write:
-                self._mark()
-
-    def _refresh(self) -> None:
-        # An open Chroma client does not see all that another process has written: it keeps the graph it has read.
-        revision = self._read_revision()
-        if self._client is not None and revision == self._revision:
-            return
-        self.close()
-        self._client, self._revision = _connect(self._path), revision
-
-    def _read_revision(self) -> str | None:
+    def _clear(self, graph: Graph) -> None:
         try:
-            return (self._path / "revision").read_text("utf-8")
-        except FileNotFoundError:
-            return None
-
-    def _mark(self) -> None:
-        before, self._revision = self._revision or "", uuid.uuid4().hex
-        self._exact.stamp(self._revision, instead_of=before)
-        (self._path / "revision").write_text(self._revision, "utf-8")
-
-    def _remove_folder(self) -> None:
-        try:
-            shutil.rmtree(self._path)
-        except FileNotFoundError:
-            pass
+            with graph.turn(write=True):
+                self._exact.discard()
+                graph.clear(sealed=False)
         except OSError as error:
             raise StorageError(
                 f"cannot remove the damaged folder {self._path}: {error}. Remove it yourself."
@@ -253,21 +281,3 @@ def _nearest(collection: ChromaCollection, query: Vectors, n: int) -> list[tuple
     found = collection.query(query_embeddings=query.tolist(), n_results=n, include=["distances"])
     distances = cast("list[list[float]]", found["distances"])[0]
     return [(chunk_id, 1.0 - distance) for chunk_id, distance in zip(found["ids"][0], distances, strict=True)]
-
-
-def _configuration() -> Any:
-    # Chroma rebuilds part of its graph whenever it is opened; a wide search finds the same neighbours every time.
-    return {"hnsw": {"space": "cosine", "ef_search": 500}}
-
-
-def _connect(path: Path) -> Client:
-    import chromadb
-    from chromadb.api.shared_system_client import SharedSystemClient
-    from chromadb.config import Settings
-
-    try:
-        return cast("Client", chromadb.PersistentClient(str(path), settings=Settings(anonymized_telemetry=False)))
-    except BaseException:
-        # Chroma keeps the half-started system of a failed attempt, and every later attempt would stumble over it.
-        SharedSystemClient.clear_system_cache()
-        raise
