@@ -21,6 +21,7 @@ from typing import Literal
 from evals.bench_corpus import grow
 from evals.bench_report import Bench, Run, bench_of
 from evals.bench_worker import Figures, Task
+from evals.bench_written import write
 from evals.folder import read_folder
 from rag.errors import ConfigurationError, PolicyRagError
 from rag.index.bundled_model import TOKENIZER_FILE, ensure_model, model_folder
@@ -36,6 +37,7 @@ QUESTIONS = (
     "What urbanisation rate does the Wenzhou decision aim for by 2025?",
 )
 BUNDLED = "bundled"
+_MORE = 2000  # documents to ingest while searches are measured; it is broken off when they are done
 _DRAFTS = 20  # questions drafted from a corpus that is not the seeds
 
 Say = Callable[[str], None]
@@ -49,6 +51,8 @@ class Plan:
     numbers of documents (``evals.bench_corpus.grow`` says how) instead of the folder itself. ``baseline``: also run
     the pipeline of ``evals.bench_baseline``. ``callers``: at how many callers at once; ``calls``: how many calls a
     latency is taken from, at least; ``processes``: how many fresh processes a cold start is the median of.
+    ``written``: measure on so many documents of about so many ``characters`` instead, which ``evals.bench_written``
+    writes. ``busy_s``: for how long searches are measured while another process ingests.
     """
 
     corpus: Path | None = None
@@ -57,9 +61,12 @@ class Plan:
     callers: tuple[int, ...] = (1, 4, 16)
     calls: int = 40
     processes: int = 3
+    written: int = 0
+    characters: int = 400
+    busy_s: float = 60.0
 
     def __post_init__(self) -> None:
-        for size in self.sizes:
+        for size in (*self.sizes, *([self.written] if self.written else [])):
             if size < 1:
                 raise ConfigurationError(f"cannot grow a corpus to {size} documents. Give numbers from 1.")
 
@@ -75,6 +82,11 @@ def measure(plan: Plan, *, settings: Settings | None = None, say: Say = lambda _
         PolicyRagError: a measuring process failed; it has said why on stderr.
     """
     settings = settings or Settings.load()
+    if plan.written:
+        with tempfile.TemporaryDirectory(prefix="policy-rag-bench-") as scratch:
+            corpus = Path(scratch, f"written-{plan.written}")
+            write(plan.written, corpus, characters=plan.characters)
+            return measure(replace(plan, written=0, corpus=corpus, sizes=()), settings=settings, say=say)
     folder = plan.corpus or shipped("seeds")
     say(f"reading {folder}")
     real, failures = read_folder(folder)
@@ -145,7 +157,8 @@ class _Bench:
         models = self.settings.state / "models"
         if models.is_dir():
             (home / "models").symlink_to(models)
-        ours = {**self._system("ours", corpus, home), **self._commands(home)}
+        ours = self._system("ours", corpus, home)
+        ours |= {**self._commands(home), **self._busy(home)}
         baseline: Figures = {}
         if self.plan.baseline:
             self.say(f"{name}: plain LangChain")
@@ -165,6 +178,7 @@ class _Bench:
             **_ingested(ingest),
             "index on disk, MB": _size(home) / 1e6,
             "peak memory of ingest, MB": ingest["peak"],
+            **({"peak memory of ingest and its processes, MB": ingest["tree"]} if "tree" in ingest else {}),
             "peak memory of searching and asking, MB": asked.pop("peak"),
             "first search in a fresh process, s": statistics.median(first),
             **asked,
@@ -182,6 +196,16 @@ class _Bench:
             "peak memory of `rag ask`, MB": _peak_mb(["--home", str(home), "ask", self.questions[0]]),
             "`rag --help` as a fresh process, s": statistics.median(helps),
         }
+
+    def _busy(self, home: Path) -> Figures:
+        """Searching while more is ingested, which changes the index: the last that is measured on it."""
+        self.say("  a search while another process ingests")
+        more = self.scratch / "more"
+        if not more.exists():
+            write(_MORE, more, characters=1000, seed=1)
+        task = Task("ours", "busy", str(home), str(more), questions=self.questions, seconds=self.plan.busy_s)
+        found, _ = _worker(task)
+        return {name: value for name, value in found.items() if name != "peak"}
 
     def _home(self) -> Path:
         home = self.scratch / f"home-{len(self.homes)}"

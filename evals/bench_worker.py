@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
 import statistics
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Literal
 
+from evals.bench_memory import TreePeak, peak_mb
 from rag.errors import PolicyRagError
 
 if TYPE_CHECKING:
@@ -28,20 +28,23 @@ Figures = dict[str, float | None]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What to measure: an ingest of ``corpus``, one search, or latencies; ``home`` holds the index.
+    """What to measure: an ingest of ``corpus``, one search, latencies, or those while ``corpus`` is ingested elsewhere.
+
+    ``home`` holds the index.
 
     ``model`` is the baseline's; ``callers`` are the numbers of threads that ask at once, ``calls`` how many calls
-    each of them is measured by at least.
+    each of them is measured by at least, ``seconds`` for how long there are searches while another process ingests.
     """
 
     system: Literal["ours", "baseline"]
-    kind: Literal["ingest", "first", "latency"]
+    kind: Literal["ingest", "first", "latency", "busy"]
     home: str
     corpus: str = ""
     model: str = ""
     questions: tuple[str, ...] = ()
     callers: tuple[int, ...] = ()
     calls: int = 0
+    seconds: float = 0.0
 
     def as_json(self) -> str:
         """The task for the command line; ``task_from`` reads it back."""
@@ -73,16 +76,6 @@ def latencies(operation: Callable[[str], object], questions: Sequence[str], call
         return list(pool.map(timed, range(wanted)))
 
 
-def peak_mb() -> float | None:
-    """Peak memory of this process in MB.
-
-    Not from ``getrusage``: on Linux its peak goes back to before the process replaced the one that started it.
-    """
-    status = Path("/proc/self/status")
-    found = re.search(r"VmHWM:\s*(\d+) kB", status.read_text()) if status.is_file() else None
-    return int(found[1]) / 1024 if found else None
-
-
 def _ours(task: Task) -> Figures:
     from rag.chatbot import Chatbot
     from rag.schema import Progress
@@ -98,11 +91,17 @@ def _ours(task: Task) -> Figures:
                 _show(progress.done, progress.total, progress.stage)
 
         _warm(bot)
-        seconds = _seconds(lambda: bot.ingest([task.corpus], progress=show))
+        with TreePeak() as tree:
+            seconds = _seconds(lambda: bot.ingest([task.corpus], progress=show))
         again = _seconds(lambda: bot.ingest([task.corpus]))
         infos = bot.documents()
         counts = {"documents": len(infos), "characters": sum(i.characters for i in infos)}
-        return {**counts, "chunks": sum(i.chunks for i in infos), "seconds": seconds, "again": again}
+        found = {"chunks": sum(i.chunks for i in infos), "seconds": seconds, "again": again, "tree": tree.mb}
+        return {**counts, **found}
+    if task.kind == "busy":
+        from evals.bench_busy import busy
+
+        return dict(busy(bot, Path(task.home), Path(task.corpus), task.questions, task.seconds))
     return _asked(task, {"search": bot.search, "ask": bot.ask})
 
 

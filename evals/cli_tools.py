@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,11 +25,15 @@ def bench(
     sizes: Annotated[
         str, typer.Option(help="Measure on several grown corpora, e.g. 5,50,500.", show_default=False)
     ] = "",
+    written: Annotated[
+        int, typer.Option(min=0, help="Measure on this many documents written for it, no sentence twice.")
+    ] = 0,
+    characters: Annotated[int, typer.Option(min=100, help="Length of a written document.")] = 400,
     baseline: Annotated[
         bool | None,
         typer.Option(
             "--baseline/--no-baseline",
-            help="Measure a plain LangChain pipeline beside it.  [default: only without --corpus]",
+            help="Measure a plain LangChain pipeline beside it.  [default: only on the seeds]",
             show_default=False,
         ),
     ] = None,
@@ -41,7 +46,9 @@ def bench(
     from evals.bench_page import page
     from evals.bench_report import save
 
-    plan = Plan(corpus, _sizes(sizes, documents), corpus is None if baseline is None else baseline)
+    own = corpus is not None or written > 0
+    plan = Plan(corpus, _sizes(sizes, documents), not own if baseline is None else baseline)
+    plan = replace(plan, written=written, characters=characters)
     found = measure(plan, say=_say)
     if out:
         save(found.to_json() + "\n", out)

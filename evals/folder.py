@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from rag.corpus.document import ReadLimits, read_document
 from rag.errors import DocumentError
-from rag.index.discovery import Sidecars, find_files
+from rag.index.discovery import File, Sidecars, find_files, with_members
+from rag.index.reading import list_archive_here
 from rag.schema import Document, Failure
 
 
@@ -18,25 +20,31 @@ def document_files(folder: Path) -> list[tuple[Path, str]]:
         DocumentNotFoundError: no such folder. DocumentError: no document in it.
         ConfigurationError: a sidecar cannot be read.
     """
-    sidecars = Sidecars()
-    files = [file for file in find_files([folder]).files if not sidecars.entry(file.path).get("skip")]
-    if not files:
-        raise DocumentError(f"every document in {folder} is skipped by its metadata.yaml. Name another folder.")
-    return sorted(((file.path, file.name) for file in files), key=lambda pair: pair[1])
+    return [(file.path, file.name) for file, _ in _entries(folder)]
 
 
 def read_folder(
     folder: Path, *, progress: Callable[[int, int], None] | None = None
 ) -> tuple[list[Document], list[Failure]]:
     """The documents of ``folder``, sorted by source, and files that cannot be read; errors as ``document_files``."""
-    sidecars, files = Sidecars(), document_files(folder)
+    files = _entries(folder)
     documents, failures = [], []
-    for number, (path, name) in enumerate(files, 1):
-        overrides = {key: value for key, value in sidecars.entry(path).items() if key != "skip"}
+    for number, (file, overrides) in enumerate(files, 1):
         try:
-            documents.append(read_document(path, source=name, limits=ReadLimits(), overrides=overrides))
+            documents.append(read_document(file.path, source=file.name, limits=ReadLimits(), overrides=overrides))
         except DocumentError as error:
-            failures.append(Failure(str(path), str(error)))
+            failures.append(Failure(str(file.path), str(error)))
         if progress:
             progress(number, len(files))
     return documents, failures
+
+
+def _entries(folder: Path) -> list[tuple[File, dict[str, Any]]]:
+    """The files, those in archives too, with what the sidecars say of them."""
+    sidecars = Sidecars()
+    found = with_members(find_files([folder]), list_archive_here, lambda _: True)
+    entries = [(file, dict(sidecars.entry(file))) for file in found.files]
+    wanted = [(file, entry) for file, entry in entries if not entry.pop("skip", False)]
+    if not wanted:
+        raise DocumentError(f"every document in {folder} is skipped by its metadata.yaml. Name another folder.")
+    return sorted(wanted, key=lambda each: each[0].name)

@@ -171,8 +171,8 @@ def test_nothing_at_a_path(index: Index, docs: Path) -> None:
 
 
 def test_a_folder_without_documents(index: Index, docs: Path, tmp_path: Path) -> None:
-    empty = write(tmp_path / "empty", {"notes.rtf": "x"})
-    with pytest.raises(DocumentError, match=r"no \.md or \.txt file in the folder .*empty"):
+    empty = write(tmp_path / "empty", {"program.exe": "x"})
+    with pytest.raises(DocumentError, match=r"no document in the folder .*empty"):
         ingestor(index).run([docs, empty])
     assert sources(index) == []
 
