@@ -1,25 +1,30 @@
-"""The catalogue: documents and their chunks in SQLite, the truth the other two indexes are rebuilt from."""
+"""The catalogue: documents and their chunks in SQLite or PostgreSQL, the truth the other indexes are rebuilt from."""
 
 from __future__ import annotations
 
-import json
+import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, event, func, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, func, inspect, select
 
-from rag.errors import DocumentNotFoundError, IndexMismatchError, StorageError
-from rag.index import misses, selection, succession
-from rag.index.rows import CHUNK, chunk_of, chunk_row, document_of, document_row, info_of, sections_of
+from rag.errors import DocumentNotFoundError, IndexBusyError, IndexMismatchError, PolicyRagError, StorageError
+from rag.index import changelog, misses, selection, succession
+from rag.index.akin import akin
+from rag.index.changelog import Changes, Position
+from rag.index.databases import address_of, file_address, is_shared, name_of, open_engine, translated
+from rag.index.dialects import among
+from rag.index.rows import CHUNK, chunk_of, chunk_row, document_of, document_row, info_of, layout_of, sections_of
 from rag.index.selection import Listed
-from rag.index.tables import ADDED_IN_3, METADATA_FIELDS, SCHEMA_VERSION, TABLES, among, chunks, documents
-from rag.schema import Chunk, Document, DocumentInfo, Filter, Metadata, Section
+from rag.index.tables import ADDED_IN_3, METADATA_FIELDS, SCHEMA_VERSION, TABLES, chunks, documents
+from rag.schema import Chunk, Document, DocumentInfo, Filter, Layout, Metadata, Section
 
+_ADVICE = "If the folder is writable and the disk not full, move the file away and ingest the documents again."
+_OTHER_FILE = "Move the file away and ingest the documents again."
+_OTHER_DATABASE = "Use the version that wrote it, or set RAG_DATABASE__URL to another database."
 _METADATA = [documents.c[name] for name in METADATA_FIELDS]
 
 
@@ -42,27 +47,36 @@ class Entry:
 
 
 class Catalog:
-    """The documents of one index, in the SQLite file ``path``; safe to share between threads.
+    """The documents of one index, in the SQLite file ``path`` or the PostgreSQL database ``url``; for many threads.
 
-    Every write is one transaction. Methods raise ``StorageError`` when the file cannot be used.
+    Every write is one transaction. Methods raise ``StorageError`` when the database cannot be used.
+
+    Raises:
+        ConfigurationError: ``url`` is no address of PostgreSQL or SQLite. IndexMismatchError: another version wrote it.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, *, url: str | None = None) -> None:
+        address = address_of(url) if url else file_address(path)
+        self.name, self.shared = name_of(address), is_shared(address)
+        self._writer: Connection | None = None
+        self._watch: Connection | None = None
+        self._watched = threading.Lock()
+        self._engine = self._reading = open_engine(address)
+        if self.shared:  # a document is read with its chunks as of one moment, as SQLite does without being told
+            self._reading = self._engine.execution_options(isolation_level="REPEATABLE READ")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StorageError(
-                f"cannot create the folder {path.parent}: {error}. Set RAG_HOME to another one."
-            ) from error
-        serialise = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
-        self._engine = create_engine(f"sqlite:///{path}", json_serializer=serialise)
-        event.listen(self._engine, "connect", _configure)
-        with self._transaction() as connection:
-            self._create(connection)
+            with self._transaction(write=True) as connection:
+                self._create(connection)
+        except PolicyRagError:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Release the file."""
+        with self._watched:
+            if self._watch is not None:
+                self._watch.close()
+                self._watch = None
         self._engine.dispose()
 
     def put(self, document: Document, *, path: str, overrides: str = "", ingested_at: str | None = None) -> set[str]:
@@ -71,29 +85,34 @@ class Catalog:
         ``path`` is the absolute path of the file, ``overrides`` the hash of its sidecar entry, ``ingested_at`` when it
         was ingested (default: now).
         """
-        with self._transaction() as connection:
-            replaced = (documents.c.source == document.source) | (documents.c.path == path)
-            old, works = _delete(connection, replaced)
-            row = document_row(document) | {"path": path, "overrides": overrides}
-            row |= {"ingested_at": ingested_at} if ingested_at else {}
-            inserted = connection.execute(documents.insert().values(row)).inserted_primary_key
-            key = inserted[0] if inserted else None
-            if document.chunks:
-                connection.execute(chunks.insert(), [chunk_row(chunk, key) for chunk in document.chunks])
-            succession.renew(connection, works | {row["work_key"]})
-        return old - {chunk.chunk_id for chunk in document.chunks}
+        return self.put_all([(document, Entry(path, overrides, ingested_at))])
+
+    def put_all(self, entries: Iterable[tuple[Document, Entry]], *, without: Collection[str] = ()) -> set[str]:
+        """Insert documents as ``put`` does and forget those of the paths ``without``, all or nothing.
+
+        The ids of chunks that are gone; paths that are not known are ignored.
+        """
+        with self._transaction(write=True) as connection:
+            gone, works = _delete(connection, among(documents.c.path, without)) if without else (set(), set())
+            succession.renew(connection, works)
+            self._log(connection, [], gone)
+            for document, entry in entries:
+                gone |= self._put(connection, document, entry)
+                gone -= {chunk.chunk_id for chunk in document.chunks}
+        return gone
 
     def move(self, source: str, path: str) -> None:
         """Record that the unchanged file of ``source`` is now at ``path``."""
-        with self._transaction() as connection:
+        with self._transaction(write=True) as connection:
             connection.execute(documents.update().where(documents.c.source == source).values(path=path))
 
     def remove(self, source: str) -> set[str]:
         """Forget ``source``; the ids of its chunks. ``DocumentNotFoundError`` when it is not known."""
-        with self._transaction() as connection:
+        with self._transaction(write=True) as connection:
             self._key(connection, source)
             old, works = _delete(connection, documents.c.source == source)
             succession.renew(connection, works)
+            self._log(connection, [], old)
         return old
 
     def get(self, source: str) -> Document:
@@ -129,9 +148,17 @@ class Catalog:
             rows = connection.execute(select(documents.c.sections).where(documents.c.id == key)).scalar_one()
         return sections_of(rows)
 
+    def layout(self, source: str) -> Layout:
+        """The layout of ``source``. ``DocumentNotFoundError`` names the nearest sources."""
+        with self._transaction() as connection:
+            key = self._key(connection, source)
+            return layout_of(connection.execute(select(documents.c.layout).where(documents.c.id == key)).scalar_one())
+
     def infos(self) -> list[DocumentInfo]:
         """Every document without its text, sorted by source."""
-        columns = [column for column in documents.columns if column.name not in ("text", "sections", "furniture")]
+        columns = [
+            column for column in documents.columns if column.name not in ("text", "sections", "furniture", "layout")
+        ]
         counted = select(chunks.c.document_id, func.count().label("chunks")).group_by(chunks.c.document_id).subquery()
         query = (
             select(*columns, func.coalesce(counted.c.chunks, 0).label("chunks"))
@@ -194,23 +221,145 @@ class Catalog:
 
     def hits_material(self, ids: Iterable[str]) -> dict[str, tuple[Chunk, Metadata]]:
         """The chunks of ``ids`` with the metadata of their documents, without those that are not known."""
-        query = select(*CHUNK, *_METADATA).join_from(chunks, documents).where(chunks.c.chunk_id.in_(among(ids)))
+        query = select(*CHUNK, *_METADATA).join_from(chunks, documents).where(among(chunks.c.chunk_id, ids))
         with self._transaction() as connection:
             rows = connection.execute(query).all()
             return {row[0]: (chunk_of(row), Metadata(*row[len(CHUNK) :])) for row in rows}
+
+    def akin(self, entries: Sequence[tuple[Document, Entry]]) -> list[tuple[Chunk, Metadata]]:
+        """The chunks, with their documents' metadata, whose texts those of ``entries`` may repeat: see ``akin``."""
+        with self._transaction() as connection:
+            keys = akin(connection, [each for each, _ in entries], [entry.path for _, entry in entries])
+            wanted = among(documents.c.id, keys)
+            rows = connection.execute(select(*CHUNK, *_METADATA).join_from(chunks, documents).where(wanted)).all()
+            return [(chunk_of(row), Metadata(*row[len(CHUNK) :])) for row in rows]
+
+    def revision(self) -> object:
+        """What is another whenever something was written; it says nothing once this catalogue has been closed."""
+        if self.shared:
+            return self.position()
+        with self._reaching(), self._watched:
+            if self._watch is None:  # a connection sees what others have written, but not what itself has
+                self._watch = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            return self._watch.exec_driver_sql("PRAGMA data_version").scalar_one()
+
+    def known(self, ids: Iterable[str]) -> set[str]:
+        """Those of ``ids`` that are chunks of a document."""
+        with self._transaction() as connection:
+            return set(connection.execute(select(chunks.c.chunk_id).where(among(chunks.c.chunk_id, ids))).scalars())
+
+    def incomplete(self) -> set[str]:
+        """The sources of the documents that have lost chunks, or parts of them; ``StorageError`` for a damaged file."""
+        length = func.coalesce(func.sum(func.length(chunks.c.text)), 0)
+        query = (
+            select(documents.c.source)
+            .outerjoin(chunks, chunks.c.document_id == documents.c.id)
+            .group_by(documents.c.id)
+            .having(length != documents.c.chunk_characters)
+        )
+        with self._transaction() as connection:
+            if not self.shared and (found := connection.exec_driver_sql("PRAGMA quick_check").scalar()) != "ok":
+                raise StorageError(f"the catalogue {self.name} is damaged: {found}. {_ADVICE}")
+            return set(connection.execute(query).scalars())
+
+    def all_chunk_ids(self, at_once: int) -> Iterator[list[str]]:
+        """The ids of every chunk in their order, ``at_once`` at a time, each time as things then are."""
+        query, last = select(chunks.c.chunk_id).order_by(chunks.c.chunk_id).limit(at_once), ""
+        while True:
+            with self._transaction() as connection:
+                found = list(connection.execute(query.where(chunks.c.chunk_id > last)).scalars())
+            if not found:
+                return
+            last = found[-1]
+            yield found
 
     def chunk_ids(self) -> set[str]:
         """The ids of every chunk."""
         with self._transaction() as connection:
             return set(connection.execute(select(chunks.c.chunk_id)).scalars())
 
+    def is_empty(self) -> bool:
+        """Whether there is no chunk; costs the same however many there are."""
+        with self._transaction() as connection:
+            return connection.execute(select(chunks.c.chunk_id).limit(1)).first() is None
+
     def count_chunks(self) -> int:
         """How many chunks there are."""
         with self._transaction() as connection:
             return connection.execute(select(func.count()).select_from(chunks)).scalar_one()
 
+    # --- what several machines share -------------------------------------------------------------------------
+
+    def position(self) -> Position:
+        """Where the log of a shared catalogue ends."""
+        with self._transaction() as connection:
+            return changelog.head(connection)
+
+    def changes(self, after: Position, *, at_most: int = 200) -> Changes | None:
+        """What came ``after`` that position, ``at_most`` documents; ``None``: whatever follows has to be made anew."""
+        with self._transaction() as connection:
+            return changelog.since(connection, after, at_most)
+
+    def note_rebuilt(self) -> None:
+        """Have every copy of what is in a shared catalogue made anew."""
+        if self.shared:
+            with self._transaction(write=True) as connection:
+                changelog.append(connection, None, None)
+
+    def manifest(self) -> dict[str, Any] | None:
+        """The manifest that a shared catalogue keeps."""
+        with self._transaction() as connection:
+            found: dict[str, Any] | None = connection.execute(select(changelog.about.c.manifest)).scalar_one()
+        return found
+
+    def keep_manifest(self, manifest: dict[str, Any] | None) -> None:
+        """Keep the manifest in a shared catalogue."""
+        with self._transaction(write=True) as connection:
+            connection.execute(changelog.about.update().values(manifest=manifest))
+
+    @contextmanager
+    def sole_writer(self) -> Iterator[bool]:
+        """Be the only writer to a shared catalogue, on whatever machine; gives whether the one before was interrupted.
+
+        An error inside leaves the mark of an interruption for the next writer.
+
+        Raises:
+            IndexBusyError: another one is writing.
+        """
+        with self._reaching(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.detach()  # closed at the end, whatever happens: with it the server drops the lock
+            if owner := changelog.take_writing(connection):
+                raise IndexBusyError(f"{owner} is writing to {self.name}. Wait until it has finished, then try again.")
+            interrupted = changelog.sign(connection)
+            self._writer = connection
+            try:
+                yield interrupted
+                changelog.finish(connection)
+            finally:
+                self._writer = None
+
+    def _put(self, connection: Connection, document: Document, entry: Entry) -> set[str]:
+        old, works = _delete(connection, (documents.c.source == document.source) | (documents.c.path == entry.path))
+        row = document_row(document) | {"path": entry.path, "overrides": entry.overrides}
+        row |= {"ingested_at": entry.ingested_at} if entry.ingested_at else {}
+        inserted = connection.execute(documents.insert().values(row)).inserted_primary_key
+        key = inserted[0] if inserted else None
+        if document.chunks:
+            connection.execute(chunks.insert(), [chunk_row(chunk, key) for chunk in document.chunks])
+        succession.renew(connection, works | {row["work_key"]})
+        new = [chunk.chunk_id for chunk in document.chunks]
+        self._log(connection, new, old - set(new))
+        return old
+
+    def _log(self, connection: Connection, added: Sequence[str], removed: Collection[str]) -> None:
+        if self.shared and (added or removed):
+            changelog.append(connection, added, removed)
+
     def _create(self, connection: Connection) -> None:
-        version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+        version = self._version(connection)
+        if version != SCHEMA_VERSION and not self.shared:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # another process may be at it just now
+            version = self._version(connection)
         if version == SCHEMA_VERSION:
             return
         if version == 0:
@@ -220,10 +369,23 @@ class Catalog:
                 connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {column}")
         else:
             raise IndexMismatchError(
-                f"{self._path} has the format {version}, this version reads {SCHEMA_VERSION}. "
-                "Move the file away and ingest the documents again."
+                f"{self.name} has the format {version}, this version reads {SCHEMA_VERSION}. "
+                f"{_OTHER_DATABASE if self.shared else _OTHER_FILE}"
             )
-        connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        if self.shared:
+            changelog.create(connection, SCHEMA_VERSION)
+        else:
+            connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    def _version(self, connection: Connection) -> int:
+        if not self.shared:
+            return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+        known = changelog.about
+        if not inspect(connection).has_table(known.name):
+            changelog.be_alone(connection)
+            if not inspect(connection).has_table(known.name):
+                return 0
+        return int(connection.execute(select(known.c.version)).scalar_one())
 
     def _key(self, connection: Connection, source: str) -> int:
         query = select(documents.c.id).where(documents.c.source == source)
@@ -233,23 +395,18 @@ class Catalog:
         return key
 
     @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        try:
-            with self._engine.begin() as connection:
+    def _transaction(self, *, write: bool = False) -> Iterator[Connection]:
+        with self._reaching():
+            if write and self._writer is not None:
+                self._writer.exec_driver_sql("SELECT 1")  # if that connection is lost, another may be the writer
+            with (self._engine if write else self._reading).begin() as connection:
                 yield connection
-        except SQLAlchemyError as error:
-            reason = getattr(error, "orig", None) or error
-            raise StorageError(
-                f"the catalogue {self._path} cannot be used: {reason}. If the folder is writable and the disk is not "
-                "full, move the file away and ingest the documents again."
-            ) from error
 
-
-def _configure(connection: Any, _record: object) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA busy_timeout = 10000")
+    @contextmanager
+    def _reaching(self) -> Iterator[None]:
+        advice = "Check that the server runs and can be reached, then try again." if self.shared else _ADVICE
+        with translated(f"the catalogue {self.name}", advice):
+            yield
 
 
 def _delete(connection: Connection, condition: Any) -> tuple[set[str], set[str | None]]:

@@ -36,10 +36,13 @@ _ROLE = Role(
 )
 
 
-def create_embeddings(name: str, *, home: Path) -> Embeddings:
-    """The model ``name``: ``bundled``, or a sentence-transformers model by hub name or folder. Loads at first use."""
+def create_embeddings(name: str, *, home: Path, threads: int | None = None) -> Embeddings:
+    """The model ``name``: ``bundled``, or a sentence-transformers model by hub name or folder. Loads at first use.
+
+    The bundled one uses so many ``threads``, or as many as there are cores.
+    """
     if name == BUNDLED:
-        return BundledEmbeddings(model_folder(home))
+        return BundledEmbeddings(model_folder(home), threads=threads)
     return SentenceTransformerEmbeddings(name)
 
 
@@ -60,8 +63,9 @@ class BundledEmbeddings(Embeddings):
     embedded with it. Errors of the first use are those of ``ensure_model``.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, threads: int | None = None) -> None:
         self._folder = folder
+        self._threads = threads
         self._lock = threading.Lock()
         self._parts: _Parts | None = None
 
@@ -97,12 +101,12 @@ class BundledEmbeddings(Embeddings):
         with self._lock:
             if self._parts is None:
                 ensure_model(self._folder)
-                self._parts = _load(self._folder)
+                self._parts = _load(self._folder, self._threads)
             return self._parts
 
 
-def _load(folder: Path) -> _Parts:
-    return _Parts(tokenizer(folder), open_session(folder / MODEL_FILE))
+def _load(folder: Path, threads: int | None) -> _Parts:
+    return _Parts(tokenizer(folder), open_session(folder / MODEL_FILE, threads=threads))
 
 
 def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rag.errors import IndexMismatchError, StorageError
+from rag.index.catalog import Catalog
 from rag.index.texts import TEXTS_VERSION
 
 _REBUILD = "Run `rag verify --repair` to rebuild the index from the catalogue (no file is needed)"
@@ -40,6 +41,48 @@ def save(manifest: Manifest, path: Path) -> None:
         fresh.replace(path)
     except OSError as error:
         raise StorageError(f"cannot write {path}: {error}. Make its folder writable or set RAG_HOME.") from error
+
+
+class InFile:
+    """The manifest of an index in a folder, in the file ``path`` beside it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def load(self) -> Manifest | None:
+        """The manifest, ``None`` when there is none; ``StorageError`` when it is damaged."""
+        return load(self._path)
+
+    def save(self, manifest: Manifest) -> None:
+        """Keep ``manifest``."""
+        save(manifest, self._path)
+
+    def forget(self) -> None:
+        """Keep none."""
+        self._path.unlink(missing_ok=True)
+
+
+class InCatalog:
+    """The manifest of an index that several machines share, in its ``catalog``."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    def load(self) -> Manifest | None:
+        """The manifest, ``None`` when there is none; ``StorageError`` when another version wrote it."""
+        found = self._catalog.manifest()
+        try:
+            return None if found is None else Manifest(**found)
+        except TypeError as error:
+            raise StorageError(f"the manifest in {self._catalog.name} cannot be read: {error}. {_REBUILD}.") from error
+
+    def save(self, manifest: Manifest) -> None:
+        """Keep ``manifest``."""
+        self._catalog.keep_manifest(asdict(manifest))
+
+    def forget(self) -> None:
+        """Keep none."""
+        self._catalog.keep_manifest(None)
 
 
 def check(found: Manifest | None, expected: Manifest) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, func, select
 
 from rag.corpus.names import issuer_key, number_key, region_key
-from rag.index.tables import among, documents
+from rag.index.dialects import among
+from rag.index.tables import documents
 
 _MOST = 3
 _KEYS = {"issuer": issuer_key, "region": region_key, "number": number_key}
@@ -17,7 +18,7 @@ _SAID = {"issuer": "is issued by", "region": "is about the region", "number": "h
 
 def unknown_sources(connection: Connection, wanted: Sequence[str]) -> str | None:
     """What to say of the first of the ``wanted`` sources that is not indexed, ``None`` when all are."""
-    known = set(connection.execute(select(documents.c.source).where(documents.c.source.in_(among(wanted)))).scalars())
+    known = set(connection.execute(select(documents.c.source).where(among(documents.c.source, wanted))).scalars())
     absent = next((source for source in wanted if source not in known), None)
     return None if absent is None else unknown_source(connection, absent)
 

@@ -65,11 +65,12 @@ def document_of(row: Row, found: tuple[Chunk, ...]) -> Document:
         sections=sections_of(row.sections),
         chunks=found,
         furniture=tuple(Furniture(*span) for span in row.furniture),
-        layout=_layout(row.layout),
+        layout=layout_of(row.layout),
     )
 
 
-def _layout(stored: Any) -> Layout:
+def layout_of(stored: Any) -> Layout:
+    """A layout from the column ``layout``."""
     if not stored:
         return Layout()
     return Layout(

@@ -12,8 +12,9 @@ from rag.corpus.names import issuer_key, number_key, region_key
 from rag.corpus.script import search_key
 from rag.errors import FilterError
 from rag.index import misses
+from rag.index.dialects import among, holds
 from rag.index.keys import first_day, is_date, last_day
-from rag.index.tables import among, chunks, documents
+from rag.index.tables import chunks, documents
 from rag.schema import Filter
 
 
@@ -36,14 +37,14 @@ def listed(
     """See ``Catalog.listed``."""
     conditions = []
     if title:
-        conditions.append(func.instr(documents.c.title_key, search_key(title)) > 0)
+        conditions.append(holds(documents.c.title_key, search_key(title)))
     if number:
         numbers = [number] if isinstance(number, str) else number
         conditions.append(documents.c.number_key.in_(list(map(number_key, numbers))))
     if not conditions:
         return []
     # The scan over the titles, and their order, stay in their index; only what fits is read from the table.
-    order = func.length(documents.c.title_key), documents.c.source
+    order = func.coalesce(func.length(documents.c.title_key), 0), documents.c.source
     ids = select(documents.c.id).where(*conditions).order_by(*order).limit(at_most)
     query = _listing().where(documents.c.id.in_(ids)).order_by(*order)
     return [Listed(*row) for row in connection.execute(query)]
@@ -52,7 +53,7 @@ def listed(
 def about(connection: Connection, place: str) -> frozenset[str]:
     """See ``Catalog.about``."""
     key = region_key(place)
-    fits = (func.instr(documents.c.region_key, key) > 0) | (func.instr(documents.c.title_key, key) > 0)
+    fits = holds(documents.c.region_key, key) | holds(documents.c.title_key, key)
     return frozenset(connection.execute(select(documents.c.source).where(fits)).scalars())
 
 
@@ -67,7 +68,7 @@ def sole(connection: Connection, sources: Collection[str] | None) -> Listed | No
 
 def section_chunks(connection: Connection, source: str, sections: Collection[int]) -> list[str]:
     """See ``Catalog.section_chunks``."""
-    wanted = chunks.c.section.in_(among(sections))
+    wanted = among(chunks.c.section, sections)
     query = select(chunks.c.chunk_id).join_from(chunks, documents).where(documents.c.source == source, wanted)
     return list(connection.execute(query.order_by(chunks.c.ordinal)).scalars())
 
@@ -77,7 +78,7 @@ def superseded(connection: Connection, chunk_ids: Iterable[str]) -> dict[str, Li
     query = (
         _listing(chunks.c.chunk_id)
         .join_from(chunks, documents)
-        .where(chunks.c.chunk_id.in_(among(chunk_ids)), documents.c.superseded_by.is_not(None))
+        .where(among(chunks.c.chunk_id, chunk_ids), documents.c.superseded_by.is_not(None))
     )
     return {chunk_id: Listed(*values) for *values, chunk_id in connection.execute(query)}
 
@@ -100,12 +101,12 @@ def _conditions(where: Filter) -> dict[str, ColumnElement[bool]]:
     column = documents.c
     known: dict[str, ColumnElement[bool]] = {}
     if where.sources:
-        known["sources"] = column.source.in_(among(where.sources))
+        known["sources"] = among(column.source, where.sources)
     for name, key in (("issuer", issuer_key), ("region", region_key), ("number", number_key)):
         if (value := getattr(where, name)) is not None:
             if not (wanted := key(value)):
                 raise FilterError(f"{name} is {value!r}, which says nothing. Name one, or leave it away.")
-            known[name] = func.instr(column[f"{name}_key"], wanted) > 0
+            known[name] = holds(column[f"{name}_key"], wanted)
     return known | _in_time(where)
 
 

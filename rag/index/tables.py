@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
 from dataclasses import fields
-from typing import Any
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, MetaData, Select, String, Table, Text, func, select
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
 from rag.schema import Metadata
 
@@ -16,52 +13,53 @@ ADDED_IN_3 = (("documents", "layout JSON"), ("chunks", "page INTEGER"), ("chunks
 """What a catalogue of version 2 lacks."""
 METADATA_FIELDS = tuple(field.name for field in fields(Metadata))
 TABLES = MetaData()
+# Compared by code point everywhere, as SQLite and Python do, whatever language a server sorts by.
+STRING = String().with_variant(String(collation="C"), "postgresql")
 
 documents = Table(
     "documents",
     TABLES,
     Column("id", Integer, primary_key=True),
-    Column("source", String, nullable=False, unique=True),
-    Column("path", String, nullable=False, unique=True),
-    Column("sha256", String, nullable=False),
-    Column("overrides", String, nullable=False),
-    Column("encoding", String, nullable=False),
-    *(Column(name, String) for name in METADATA_FIELDS),
+    Column("source", STRING, nullable=False, unique=True),
+    Column("path", STRING, nullable=False, unique=True),
+    Column("sha256", STRING, nullable=False),
+    Column("overrides", STRING, nullable=False),
+    Column("encoding", STRING, nullable=False),
+    *(Column(name, STRING) for name in METADATA_FIELDS),
     # The metadata as it is compared: see rag/index/keys.py.
-    Column("title_key", String),
-    Column("work_key", String, index=True),
-    Column("number_key", String, index=True),
-    Column("issuer_key", String),
-    Column("region_key", String),
-    Column("first_day", String),
-    Column("last_day", String),
+    Column("title_key", STRING),
+    Column("work_key", STRING, index=True),
+    Column("number_key", STRING, index=True),
+    Column("issuer_key", STRING),
+    Column("region_key", STRING),
+    Column("first_day", STRING),
+    Column("last_day", STRING),
     # The next version of this document, and the day from which it counts; kept by rag/index/succession.py.
-    Column("superseded_by", String),
-    Column("superseded_on", String),
+    Column("superseded_by", STRING),
+    Column("superseded_on", STRING),
     Column("characters", Integer, nullable=False),
     Column("chunk_characters", Integer, nullable=False),
     Column("furniture_characters", Integer, nullable=False),
     Column("section_count", Integer, nullable=False),
-    Column("ingested_at", String, nullable=False),
+    Column("ingested_at", STRING, nullable=False),
     # Last, because SQLite reads a row from its beginning: what stands behind a long text costs reading the text.
     Column("sections", JSON, nullable=False),
     Column("furniture", JSON, nullable=False),
     Column("layout", JSON),
     Column("text", Text, nullable=False),
 )
-# Filters scan these instead of the documents, whose rows are as long as their texts.
-Index(
-    "filtered",
-    *(documents.c[name] for name in ("source", "number_key", "issuer_key", "region_key")),
-    *(documents.c[name] for name in ("first_day", "last_day", "superseded_on")),
-)
-Index("placed", *(documents.c[name] for name in ("region_key", "title_key", "source")))
-Index("titled", *(documents.c[name] for name in ("title_key", "source")))
+# Filters scan these instead of the documents, whose rows are as long as their texts; in PostgreSQL they are not.
+for _name, _columns in (
+    ("filtered", ("source", "number_key", "issuer_key", "region_key", "first_day", "last_day", "superseded_on")),
+    ("placed", ("region_key", "title_key", "source")),
+    ("titled", ("title_key", "source")),
+):
+    Index(_name, *(documents.c[column] for column in _columns)).ddl_if(dialect="sqlite")
 
 chunks = Table(
     "chunks",
     TABLES,
-    Column("chunk_id", String, primary_key=True),
+    Column("chunk_id", STRING, primary_key=True),
     Column("document_id", ForeignKey("documents.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("ordinal", Integer, nullable=False),
     Column("section", Integer),
@@ -73,8 +71,3 @@ chunks = Table(
     Column("page", Integer),
     Column("page_breaks", JSON),
 )
-
-
-def among(values: Iterable[str | int]) -> Select[Any]:
-    """The ``values`` as a subquery: one parameter however many there are, so that a statement is prepared once."""
-    return select(func.json_each(json.dumps(list(values))).table_valued("value"))

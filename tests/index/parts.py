@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 from langchain_core.embeddings import DeterministicFakeEmbedding
 from pydantic import PrivateAttr
@@ -60,6 +61,14 @@ def write(folder: Path, files: Mapping[str, str]) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return folder
+
+
+def pack(path: Path, files: Mapping[str, str]) -> Path:
+    """The ZIP archive ``path`` with these files."""
+    with ZipFile(path, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return path
 
 
 def sidecar(entries: Mapping[str, Mapping[str, Any]]) -> str:

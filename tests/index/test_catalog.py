@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -13,21 +15,12 @@ from rag.schema import DocumentInfo, Furniture, Heading, Layout, Metadata
 from tests.index.parts import make_document
 
 
-@pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    catalog = Catalog(tmp_path / "home" / "catalog.db")
-    yield catalog
-    catalog.close()
-
-
-def test_a_document_comes_back_as_it_was_put(catalog: Catalog, tmp_path: Path) -> None:
+def test_a_document_comes_back_as_it_was_put(catalog: Catalog, open_catalog: Callable[[], Catalog]) -> None:
     document = make_document()
     catalog.put(document, path="/docs/a.txt")
     assert catalog.get("a.txt") == document
     assert catalog.text("a.txt") == document.text
-    again = Catalog(tmp_path / "home" / "catalog.db")
-    assert again.get("a.txt") == document
-    again.close()
+    assert open_catalog().get("a.txt") == document
 
 
 def test_layout_and_pages_come_back(catalog: Catalog) -> None:
@@ -37,6 +30,7 @@ def test_layout_and_pages_come_back(catalog: Catalog) -> None:
     paged = replace(document, layout=layout, chunks=chunks)
     catalog.put(paged, path="/docs/a.pdf")
     assert catalog.get("a.txt") == paged
+    assert catalog.layout("a.txt") == layout
 
 
 def test_a_catalogue_of_version_2_is_brought_up_to_date(tmp_path: Path) -> None:
@@ -93,7 +87,11 @@ def test_chunks_with_what_a_hit_needs(catalog: Catalog) -> None:
     assert catalog.chunks(wanted) == {a.chunks[0].chunk_id: a.chunks[0], b.chunks[1].chunk_id: b.chunks[1]}
     assert catalog.chunks([]) == {}
     assert catalog.chunk_ids() == {chunk.chunk_id for document in (a, b) for chunk in document.chunks}
-    assert catalog.count_chunks() == 4
+    assert (catalog.count_chunks(), catalog.is_empty()) == (4, False)
+    assert sorted(chain.from_iterable(catalog.all_chunk_ids(3))) == sorted(catalog.chunk_ids())
+    for source in ("a.txt", "b.txt"):
+        catalog.remove(source)
+    assert (catalog.count_chunks(), catalog.is_empty(), list(catalog.all_chunk_ids(3))) == (0, True, [])
 
 
 def test_any_number_of_ids(catalog: Catalog) -> None:
@@ -129,7 +127,7 @@ def test_a_put_that_fails_changes_nothing(catalog: Catalog) -> None:
     old = make_document()
     catalog.put(old, path="/docs/a.txt")
     twice = make_document(marker="乙")
-    with pytest.raises(StorageError, match="UNIQUE"):
+    with pytest.raises(StorageError, match=r"(?i)unique"):
         catalog.put(replace(twice, chunks=(twice.chunks[0], twice.chunks[0])), path="/docs/a.txt")
     assert catalog.get("a.txt") == old
 
@@ -171,3 +169,14 @@ def test_another_format_is_refused(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(IndexMismatchError, match=r"catalog\.db has the format 99, this version reads 3"):
         Catalog(tmp_path / "catalog.db")
+
+
+def test_several_that_open_a_new_catalogue_at_once(tmp_path: Path) -> None:
+    def opened(number: int) -> int:
+        catalog = Catalog(tmp_path / f"{number % 5}.db")
+        counted = catalog.count_chunks()
+        catalog.close()
+        return counted
+
+    with ThreadPoolExecutor(10) as pool:
+        assert list(pool.map(opened, range(50))) == [0] * 50

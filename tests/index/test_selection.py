@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from rag.index.catalog import Catalog
 from rag.index.selection import Listed
 from rag.schema import Metadata
 from tests.index.parts import make_document
+from tests.postgres import database_of_its_own
 
 DOCUMENTS = {
     "plan.txt": Metadata(
@@ -31,15 +32,15 @@ DOCUMENTS = {
 }
 
 
-@pytest.fixture(scope="module")
-def catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
-    catalog = filled(tmp_path_factory.mktemp("catalog"), DOCUMENTS)
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def catalog(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
+    url = database_of_its_own(request.getfixturevalue("postgres")) if request.param == "postgresql" else None
+    catalog = filled(Catalog(tmp_path_factory.mktemp("catalog") / "catalog.db", url=url), DOCUMENTS)
     yield catalog
     catalog.close()
 
 
-def filled(folder: Path, documents: dict[str, Metadata]) -> Catalog:
-    catalog = Catalog(folder / "catalog.db")
+def filled(catalog: Catalog, documents: dict[str, Metadata]) -> Catalog:
     for source, metadata in documents.items():
         catalog.put(replace(make_document(source), metadata=metadata), path=f"/docs/{source}")
     return catalog
@@ -100,19 +101,17 @@ def test_a_filter_that_fits_nothing_says_why(catalog: Catalog, where: Filter, me
         catalog.select(where)
 
 
-def test_a_library_without_the_metadata(tmp_path: Path) -> None:
-    catalog = filled(tmp_path, {"undated.txt": Metadata()})
+def test_a_library_without_the_metadata(open_catalog: Callable[[], Catalog]) -> None:
+    catalog = filled(open_catalog(), {"undated.txt": Metadata()})
     with pytest.raises(FilterError, match=r"'温州': none says its issuer\. Leave it away\."):
         catalog.select(Filter(issuer="温州"))
     with pytest.raises(FilterError, match=r"2019: none has a date\. Leave since away\."):
         catalog.select(Filter(since="2019"))
-    catalog.close()
 
 
-def test_a_date_that_is_none_selects_nothing(tmp_path: Path) -> None:
-    catalog = filled(tmp_path, {"a.txt": Metadata(issued="2018年"), "b.txt": Metadata(issued="2018")})
+def test_a_date_that_is_none_selects_nothing(open_catalog: Callable[[], Catalog]) -> None:
+    catalog = filled(open_catalog(), {"a.txt": Metadata(issued="2018年"), "b.txt": Metadata(issued="2018")})
     assert catalog.select(Filter(since="1900")) == frozenset({"b.txt"})
-    catalog.close()
 
 
 def test_documents_by_title_and_number(catalog: Catalog) -> None:
@@ -135,7 +134,7 @@ def test_the_only_document(catalog: Catalog, tmp_path: Path) -> None:
     assert catalog.sole(frozenset({"page.txt"})) == law
     assert catalog.sole(frozenset({"page.txt", "month.txt"})) is None
     assert catalog.sole(frozenset({"gone.txt"})) is None
-    single = filled(tmp_path, {"page.txt": DOCUMENTS["page.txt"]})
+    single = filled(Catalog(tmp_path / "single.db"), {"page.txt": DOCUMENTS["page.txt"]})
     assert single.sole(None) == law
     single.close()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,13 +13,6 @@ from rag.schema import Filter, Metadata
 from tests.index.parts import make_document
 
 LAWS = Path(__file__).parents[1] / "corpus" / "laws"
-
-
-@pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    catalog = Catalog(tmp_path / "catalog.db")
-    yield catalog
-    catalog.close()
 
 
 def put(catalog: Catalog, source: str, title: str, issued: str | None, **known: str) -> None:

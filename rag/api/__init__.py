@@ -1,0 +1,1 @@
+"""The HTTP API: a shell on ``Chatbot`` that answers in the JSON of the command line."""
