@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import gradio as gr
 
 from ui import calls, shell
 from ui.calls import Arguments, Handler, Visit
 from ui.chat import handlers as chat
-from ui.chat.asking import ask
+from ui.chat.asking import Message, ask
 from ui.conversations import handlers as conversations
 from ui.evaluation import handlers as evaluation
 from ui.library import handlers as library
@@ -33,10 +34,9 @@ PARTS = ("conversations", "chat", "reader", "library", "evaluation", "settings")
 STYLE_SHEETS = [_HERE / "base.css", *(_HERE / part / f"{part}.css" for part in PARTS)]
 
 
-def build_app(bot: Chatbot, uploads: Uploads) -> gr.Blocks:
-    """The page wired to ``bot`` and to the files that were received; ``ui.server`` serves and styles it."""
-    current = Current(bot)
-    preparing = Preparing(bot)
+def build_app(current: Current, uploads: Uploads) -> gr.Blocks:
+    """The page wired to ``current`` and to the files that were received; ``ui.server`` serves and styles it."""
+    preparing = Preparing(current.bot)
     handlers = {**_handlers(current, uploads), "page.prepared": lambda *_: preparing.ready()}
 
     def call(data: Mapping[str, Any], request: gr.Request) -> dict[str, object]:
@@ -49,8 +49,10 @@ def build_app(bot: Chatbot, uploads: Uploads) -> gr.Blocks:
         """Messages of an answer that is being written, as JSON."""
         data: Mapping[str, Any] = event._data
         arguments = data.get("arguments") or {}
-        for message in ask(_visit(current.bot, data, request), arguments):
-            yield json.dumps({**message, "id": arguments.get("id")}, ensure_ascii=False)
+        answering = cast("Generator[Message, None, None]", ask(_visit(current.bot, data, request), arguments))
+        with closing(answering) as messages:
+            for message in messages:
+                yield json.dumps({**message, "id": arguments.get("id")}, ensure_ascii=False)
 
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     app = gr.Blocks(title=WORDS["hans"].title, analytics_enabled=False, fill_width=True)

@@ -28,6 +28,7 @@ class Words:
 
     sources: str
     place: str
+    paged: str
     changed: str
     searched: str
     doubtful: str
@@ -40,6 +41,7 @@ class Words:
 HANS = Words(
     sources="来源",
     place="{source}，第 {start}–{end} 字",
+    paged="{source}，第 {page} 页，第 {start}–{end} 字",
     changed="文件现在的这个位置已不是这些字：它改动过，或已不在文件库里。",
     searched="检索时理解为：{question}",
     doubtful="以下句子没有得到来源的完全支持：",
@@ -52,6 +54,7 @@ HANS = Words(
 HANT = Words(
     sources="來源",
     place="{source}，第 {start}–{end} 字",
+    paged="{source}，第 {page} 頁，第 {start}–{end} 字",
     changed="文件現在的這個位置已不是這些字：它改動過，或已不在文件庫裡。",
     searched="檢索時理解為：{question}",
     doubtful="以下句子沒有得到來源的完全支持：",
@@ -64,6 +67,7 @@ HANT = Words(
 EN = Words(
     sources="Sources",
     place="{source}, characters {start}–{end}",
+    paged="{source}, page {page}, characters {start}–{end}",
     changed="The document no longer has these words at this place: it has changed, or is no longer there.",
     searched="Searched as: {question}",
     doubtful="Not fully supported by the sources:",
@@ -146,7 +150,8 @@ def _sources(answer: Answer, anchor: str, words: Words, opens: Opens) -> str:
 
 
 def _source(citation: Citation, anchor: str, words: Words, opens: Opens) -> str:
-    where = words.place.format(source=citation.source, start=citation.start, end=citation.end)
+    place = words.paged if citation.page else words.place
+    where = place.format(source=citation.source, page=citation.page, start=citation.start, end=citation.end)
     changed = "" if opens(citation) else _notes(words.changed)
     return (
         f'<div id="{anchor}-{citation.number}"><dt>&#91;{citation.number}&#93;</dt>'

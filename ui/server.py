@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import socket
 from collections.abc import Callable, Mapping, Sequence
@@ -13,10 +12,12 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute
 
 from rag.errors import ConfigurationError
+from rag.listening import is_loopback, listen, url_of
 from rag.users import Users
 from ui.downloads import download_route
 from ui.evaluation.routes import report_route
 from ui.headers import OwnOriginOnly
+from ui.settings.current import Current
 from ui.signin import Visitor
 from ui.signin.gate import NO_ACCOUNT, Gate
 from ui.signin.routes import SignIn
@@ -42,13 +43,13 @@ def launch(bot: Chatbot, *, host: str, port: int, on_ready: Callable[[str], None
     """
     import uvicorn
 
-    with _listen(host, port) as listener:
-        loopback = _is_loopback(listener.getsockname()[0])
+    with listen(host, port) as listener:
+        loopback = is_loopback(listener.getsockname()[0])
         if not loopback and not Users(bot.settings.state).list():
             raise ConfigurationError(
                 f"cannot serve on {host!r}, which other computers can reach: {NO_ACCOUNT} Or leave --host away."
             )
-        url = _url(host, listener.getsockname()[1])
+        url = url_of(host, listener.getsockname()[1])
 
         class Server(uvicorn.Server):
             async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -74,9 +75,10 @@ def asgi(bot: Chatbot, *, loopback: bool = True) -> FastAPI:
 
     from ui.app import STYLE_SHEETS, build_app
 
-    uploads = Uploads(bot.settings.state / "uploads", max_bytes=int(bot.settings.max_file_mb * 1_000_000))
+    current = Current(bot)
+    uploads = Uploads(bot.settings.state / "uploads", max_bytes=current.max_bytes)
     app = walled(bot, uploads, loopback=loopback)
-    return mounted(app, build_app(bot, uploads), STYLE_SHEETS)
+    return mounted(app, build_app(current, uploads), STYLE_SHEETS)
 
 
 def walled(bot: Chatbot, uploads: Uploads, *, loopback: bool) -> FastAPI:
@@ -129,33 +131,3 @@ def mounted(app: FastAPI, page: gr.Blocks, style_sheets: Sequence[Path] = ()) ->
         head=f"<style>{''.join(sheet.read_text('utf-8') for sheet in style_sheets)}</style>",
     )
     return served
-
-
-def _is_loopback(address: str) -> bool:
-    return ipaddress.ip_address(address.partition("%")[0]).is_loopback
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    except OSError as error:
-        raise ConfigurationError(
-            f"cannot listen on {host!r}: {error}. Choose an address of this machine with --host."
-        ) from error
-    listener = socket.socket(family, kind, protocol)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(address)
-        listener.listen()
-    except OSError as error:
-        listener.close()
-        raise ConfigurationError(
-            f"cannot listen on port {port} of {host}: {error.strerror}. "
-            "Stop what uses it, or choose another with --port (0: any free one)."
-        ) from error
-    return listener
-
-
-def _url(host: str, port: int) -> str:
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
-    return f"http://{shown}:{port}"

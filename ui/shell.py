@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rag.schema import DocumentInfo
 from ui.icons import icon
 from ui.markup import escape
-from ui.words import LANGUAGES, WORDS, Language, Words
+from ui.words import LANGUAGES, WORDS, Count, Language, Words
 
 TABS = (("chat", "#/", "chat"), ("library", "#/library", "book"), ("evaluation", "#/evaluation", "chart"))
 _SETTINGS = ("settings", "#/settings", "settings")
@@ -46,7 +46,7 @@ def corpus_line(documents: Sequence[DocumentInfo], words: Words) -> str:
     if not documents:
         return ""
     chunks = sum(document.chunks for document in documents)
-    return escape(words.corpus.format(documents=f"{len(documents):,}", chunks=f"{chunks:,}"))
+    return escape(words.corpus.format(documents=Count(len(documents)), chunks=Count(chunks)))
 
 
 def _tab(name: str, target: str, picture: str, words: Words) -> str:

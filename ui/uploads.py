@@ -7,7 +7,7 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,9 +49,9 @@ class Uploaded:
 
 
 class Uploads:
-    """Files received into ``folder``, none larger than ``max_bytes``. Safe to share between threads."""
+    """Files received into ``folder``, none larger than ``max_bytes`` says then. Safe to share between threads."""
 
-    def __init__(self, folder: Path, *, max_bytes: int) -> None:
+    def __init__(self, folder: Path, *, max_bytes: Callable[[], int]) -> None:
         self._folder = folder
         self._incoming = folder / ".incoming"
         self._max_bytes = max_bytes
@@ -94,22 +94,22 @@ class Uploads:
             raise StorageError(f"cannot keep {name}: {error.strerror}. Check the disk and {self._folder}.") from error
 
     async def _write(self, path: Path, chunks: AsyncIterator[bytes], name: str) -> None:
-        size, whole = 0, False
+        size, whole, limit = 0, False, self._max_bytes()
         try:
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 async for chunk in chunks:
                     size += len(chunk)
-                    if size <= self._max_bytes:
+                    if size <= limit:
                         file.write(chunk)
-                    elif size > self._max_bytes + _DRAINED:
+                    elif size > limit + _DRAINED:
                         break
-            whole = size <= self._max_bytes
+            whole = size <= limit
         finally:
             if not whole:
                 path.unlink(missing_ok=True)
         if not whole:
             raise DocumentSizeError(
-                f"{name} is larger than the limit of {self._max_bytes / 1e6:g} MB. Split it, or raise RAG_MAX_FILE_MB."
+                f"{name} is larger than the limit of {limit / 1e6:g} MB. Split it, or raise RAG_MAX_FILE_MB."
             )
 
     def _make_room(self) -> None:

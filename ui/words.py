@@ -10,6 +10,14 @@ from typing import Literal
 Language = Literal["hans", "hant", "en"]
 
 
+class Count(int):
+    """A number to fill a label with: ``{n}`` writes it with its thousands, ``{n:one|many}`` the word that fits it."""
+
+    def __format__(self, spec: str) -> str:
+        one, either, many = spec.partition("|")
+        return (one if self == 1 else many) if either else format(int(self), spec or ",")
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """The labels of the frame around every part; those with a name in braces are filled with ``str.format``."""
@@ -88,7 +96,7 @@ HANT = Words(
 EN = Words(
     tag="en",
     title="Policy answers",
-    corpus="{documents} documents · {chunks} passages",
+    corpus="{documents} {documents:document|documents} · {chunks} {chunks:passage|passages}",
     chat="Ask",
     library="Documents",
     evaluation="Evaluation",

@@ -20,8 +20,8 @@ def keep(
 ) -> Iterator[Event]:
     """The events that ``answer`` yields, the last of them once question and answer are kept.
 
-    ``answer`` is given the id of the question's turn and gives a generator of events. When it raises, or when this
-    iterator is closed early, the question stays with a note that says so, and nothing of the answer.
+    ``answer`` is given the id of the question's turn and gives a generator of events. When it raises or ends without an
+    answer, or when this iterator is closed early, the question stays with a note that says so, and nothing else.
     """
     turn_id = conversations.begin(conversation_id, question)
     answered = False
@@ -32,6 +32,8 @@ def keep(
                     conversations.finish(conversation_id, turn_id, event.answer, question=question)
                     answered = True
                 yield event
+        if not answered:
+            conversations.fail(conversation_id, turn_id, CANCELLED, question=question)
     except BaseException as error:
         if not answered:
             # What went wrong first is what is told; the question already bears a note.

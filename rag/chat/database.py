@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, select
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy import Connection, inspect, select
 
 from rag.chat.tables import FORMAT, TABLES, feedback, versions
-from rag.errors import ConfigurationError, IndexMismatchError, MissingDependencyError, PolicyRagError, StorageError
+from rag.errors import IndexMismatchError, PolicyRagError
+from rag.index.databases import address_of, file_address, name_of, open_engine, transaction
 
 # Creating tables is the one thing two processes must not do at once; the number is ours alone.
 _ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(7202155)"}
@@ -29,9 +27,9 @@ class Database:
     """
 
     def __init__(self, path: Path, *, url: str | None = None) -> None:
-        address = _address(url) if url else URL.create("sqlite", database=str(path))
-        self.name = str(path) if url is None else _name(address)
-        self._engine = self._open(address)
+        address = address_of(url) if url else file_address(path)
+        self.name = name_of(address)
+        self._engine = open_engine(address)
         try:
             with self.transaction() as connection:
                 self._prepare(connection)
@@ -43,31 +41,10 @@ class Database:
         """Release the connections."""
         self._engine.dispose()
 
-    @contextmanager
-    def transaction(self) -> Iterator[Connection]:
+    def transaction(self) -> AbstractContextManager[Connection]:
         """A connection whose changes are kept together, or not at all when the block raises."""
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except SQLAlchemyError as error:
-            reason = " ".join(str(getattr(error, "orig", None) or error).split()).rstrip(".")
-            raise StorageError(
-                f"the conversations in {self.name} cannot be used: {reason}. Check that it can be reached and written, "
-                "or set RAG_DATABASE__URL to another database."
-            ) from error
-
-    def _open(self, address: URL) -> Engine:
-        if address.get_backend_name() == "sqlite":
-            _make_folder(address)
-            engine = create_engine(address)
-            event.listen(engine, "connect", _configure)
-            return engine
-        try:
-            return create_engine(address, pool_pre_ping=True)
-        except ModuleNotFoundError as error:
-            raise MissingDependencyError(
-                f"{self.name} needs the package psycopg. Run `pip install 'policy-rag[postgres]'`."
-            ) from error
+        advice = "Check that it can be reached and written, or set RAG_DATABASE__URL to another database."
+        return transaction(self._engine, f"the conversations in {self.name}", advice)
 
     def _prepare(self, connection: Connection) -> None:
         if not inspect(connection).has_table(feedback.name):  # the youngest: with it, all are there
@@ -87,43 +64,3 @@ class Database:
                 f"the conversations in {self.name} have the format {version}, this version reads {FORMAT}. Use the "
                 "version that wrote them, or set RAG_DATABASE__URL to another database."
             )
-
-
-def _address(url: str) -> URL:
-    try:
-        address = make_url(url)
-        backend = address.get_backend_name()
-    except (ArgumentError, ValueError):
-        backend = ""
-    # Not from the error, and the value is not told: it may hold a password.
-    if backend in ("postgres", "postgresql"):
-        return address.set(drivername="postgresql+psycopg")
-    if backend == "sqlite" and address.database not in (None, "", ":memory:"):
-        return address
-    raise ConfigurationError(
-        "database.url (RAG_DATABASE__URL) is no address of a PostgreSQL database or an SQLite file. Write "
-        "postgresql://user:password@host:5432/name or sqlite:////folder/file.db."
-    )
-
-
-def _name(address: URL) -> str:
-    """The address without user and password."""
-    if address.get_backend_name() == "sqlite":
-        return str(address.database)
-    return f"postgresql://{address.host or ''}{f':{address.port}' if address.port else ''}/{address.database or ''}"
-
-
-def _make_folder(address: URL) -> None:
-    folder = Path(str(address.database)).parent
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(f"cannot create the folder {folder}: {error}. Set RAG_HOME to another one.") from error
-
-
-def _configure(connection: Any, _record: object) -> None:
-    # First of all to wait for others: the second statement already needs the file for itself.
-    connection.execute("PRAGMA busy_timeout = 10000")
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("PRAGMA foreign_keys = ON")

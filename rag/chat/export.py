@@ -46,7 +46,8 @@ def opens_in(catalog: Catalog) -> Opens:
 def to_json(conversation: Conversation, turns: Sequence[Turn], *, opens: Opens) -> str:
     """One JSON object: ``format``, ``conversation`` and ``turns``, each answer as ``Chatbot.ask`` gave it.
 
-    ``stale`` has the numbers of an answer's citations for which ``opens`` is false.
+    ``stale`` has the numbers of an answer's citations for which ``opens`` is false, ``feedback`` what the asker thinks
+    of it: ``rating``, ``comment`` and ``created``, or nothing.
     """
     told = [_plain(turn, opens) for turn in turns]
     return json.dumps(
@@ -86,9 +87,10 @@ def _behind(answer: Answer, opens: Opens) -> list[str]:
 def _cited(citation: Citation, opens: Opens) -> list[str]:
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", citation.quote)), default=0))
     stale = [] if opens(citation) else ["", f"*{_CHANGED}*"]
+    page = f"page {citation.page}, " if citation.page else ""
     return [
         f"**[{citation.number}]** {_escaped(named(citation))}  ",
-        f"{_escaped(citation.source)}, characters {citation.start}–{citation.end}",
+        f"{_escaped(citation.source)}, {page}characters {citation.start}–{citation.end}",
         "",
         f"{fence}text",
         citation.quote,
@@ -108,6 +110,7 @@ def _plain(turn: Turn, opens: Opens) -> dict[str, Any]:
         "note": turn.note,
         "answer": told,
         "stale": stale,
+        "feedback": asdict(turn.feedback) if turn.feedback else None,
     }
 
 

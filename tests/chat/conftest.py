@@ -1,72 +1,27 @@
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from rag import Chatbot, Settings
 from rag.chat.database import Database
 from rag.chat.sessions import Conversations
-
-PASSWORD = "p@ss/word"
-_AT_HOME = Path("/usr/lib/postgresql")  # where Debian puts what is not on the path
-
-
-def program(name: str) -> str | None:
-    found = sorted(_AT_HOME.glob(f"*/bin/{name}"))
-    return str(found[-1]) if found else shutil.which(name)
-
-
-def runner() -> list[str]:
-    """PostgreSQL refuses to be run by root."""
-    return ["runuser", "-u", "nobody", "--"] if os.geteuid() == 0 else []
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The URL of a PostgreSQL server of the tests' own, on loopback; skipped where there is none installed."""
-    initdb, pg_ctl = program("initdb"), program("pg_ctl")
-    if not initdb or not pg_ctl:
-        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
-    pytest.importorskip("psycopg", reason="psycopg is not installed: pip install 'policy-rag[postgres]'")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    folder = Path(tempfile.mkdtemp(prefix="policy-rag-postgres-"))
-    secret = folder / "password"
-    secret.write_text(PASSWORD, encoding="utf-8")
-    if os.geteuid() == 0:
-        for path in (folder, secret):
-            shutil.chown(path, "nobody")
-
-    def run(*command: str) -> None:
-        result = subprocess.run([*runner(), *command], cwd=folder, capture_output=True, text=True)
-        assert result.returncode == 0, result.stdout + result.stderr
-
-    data, log = str(folder / "data"), str(folder / "log")
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
-    run(initdb, "-D", data, "-U", "tester", "-A", "scram-sha-256", f"--pwfile={secret}", "-E", "UTF8", "--no-locale")
-    run(pg_ctl, "-D", data, "-l", log, "-o", options, "-w", "start")
-    try:
-        yield f"postgresql://tester:{PASSWORD.replace('@', '%40').replace('/', '%2F')}@127.0.0.1:{port}/postgres"
-    finally:
-        run(pg_ctl, "-D", data, "-m", "immediate", "-w", "stop")
-        shutil.rmtree(folder)
+from tests.conftest import copy_home
 
 
 @pytest.fixture
-def empty_postgres(postgres: str) -> str:
-    """The same URL, with no table in the database."""
-    import psycopg
+def home(library: Path, tmp_path: Path) -> Path:
+    """A home of the test's own, with the two small documents."""
+    return copy_home(library, tmp_path / "home")
 
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute("DROP SCHEMA public CASCADE")
-        connection.execute("CREATE SCHEMA public")
-    return postgres
+
+@pytest.fixture
+def bot(home: Path) -> Iterator[Chatbot]:
+    bot = Chatbot.open(Settings(home=home))
+    yield bot
+    bot.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from evals.datasets import Case, Dataset, Evidence, read_cases
 from evals.runner import run
-from rag import Chatbot, Settings
+from rag import Chatbot
 from rag.chat.cases import json_lines
 from rag.schema import Answer, AnswerEvent
-from tests.conftest import copy_home
 
 RATE = "到2025年政务服务事项网上可办率要达到多少？"
 FOLLOW_UP = "那群众办事平均跑动次数呢？"
 MEALS = "年滿八十周歲的老年人每餐補助幾元？"
 WHALES = "鲸鱼怎样在深海里睡觉？"
-
-
-@pytest.fixture
-def bot(library: Path, tmp_path: Path) -> Iterator[Chatbot]:
-    bot = Chatbot.open(Settings(home=copy_home(library, tmp_path / "home")))
-    yield bot
-    bot.close()
 
 
 def ask(bot: Chatbot, conversation_id: str, question: str, *, owner: str | None = None) -> tuple[int, Answer]:

@@ -8,18 +8,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from rag import Chatbot, Settings
+from rag import Chatbot
 from rag.cli import app
-from tests.conftest import copy_home
 
 RATE = "到2025年政务服务事项网上可办率要达到多少？"
 FOLLOW_UP = "那它由谁负责？"
 MEALS = "老年人用餐补助几元？"
-
-
-@pytest.fixture
-def home(library: Path, tmp_path: Path) -> Path:
-    return copy_home(library, tmp_path / "home")
 
 
 @pytest.fixture
@@ -30,13 +24,6 @@ def rag(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         return CliRunner().invoke(app, ["--home", str(home), *arguments], input=typed)
 
     return run
-
-
-@pytest.fixture
-def bot(home: Path) -> Any:
-    bot = Chatbot.open(Settings(home=home))
-    yield bot
-    bot.close()
 
 
 def plain(value: Any) -> Any:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -12,27 +13,15 @@ from rag import Chatbot, Filter, Settings
 from rag.answer.exchange import from_json
 from rag.errors import ConversationNotFoundError, EmptyIndexError, FilterError, LLMError, QuestionError
 from rag.retrieval.followup import complete
-from rag.schema import Answer, AnswerEvent, Event, HitsEvent
+from rag.schema import Answer, AnswerEvent, Event, HitsEvent, TextEvent
 from rag.settings import LLMSettings
+from tests.answer.model_server import Exchange, model_server
 from tests.answer.scripted import Scripted
 from tests.chat.parts import answer_with
-from tests.conftest import copy_home
 
 RATE = "到2025年政务服务事项网上可办率要达到多少？"
 FOLLOW_UP = "那它由谁负责？"
 WHALES = "鲸鱼怎样在深海里睡觉？"
-
-
-@pytest.fixture
-def home(library: Path, tmp_path: Path) -> Path:
-    return copy_home(library, tmp_path / "home")
-
-
-@pytest.fixture
-def bot(home: Path) -> Iterator[Chatbot]:
-    bot = Chatbot.open(Settings(home=home))
-    yield bot
-    bot.close()
 
 
 def last(events: Iterator[Event]) -> Answer:
@@ -186,6 +175,51 @@ def test_a_model_that_fails_leaves_question_and_reason(home: Path) -> None:
     with pytest.raises(LLMError) as caught:
         last(bot.converse(conversation_id, RATE))
     assert said(bot, conversation_id) == [("user", RATE, str(caught.value))]
+    bot.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "written", "shown"),
+    [
+        (RATE, "", ""),
+        (
+            RATE,
+            "到2025年，全市政务服务事项网上可办率达到98%[1]。群众办事",
+            "到2025年，全市政务服务事项网上可办率达到98%。[1]",
+        ),
+        (FOLLOW_UP, "", ""),
+    ],
+    ids=["before-a-word", "after-a-sentence", "while-the-question-is-completed"],
+)
+def test_one_that_is_cancelled_drops_the_request_though_the_model_is_silent(
+    home: Path, question: str, written: str, shown: str
+) -> None:
+    silent, left = threading.Event(), threading.Event()
+
+    def reply(exchange: Exchange) -> None:
+        exchange.begin()
+        exchange.delta(written)
+        silent.set()
+        if exchange.hung_up():
+            left.set()
+
+    def written_by_now() -> bool:
+        return silent.is_set() and "".join(texts) == shown
+
+    texts: list[str] = []
+    with model_server(reply) as server:
+        settings = LLMSettings(model="openai:m", base_url=f"{server.address}/v1", fallback=True)
+        bot = Chatbot.open(Settings(home=home, llm=settings))
+        conversation_id = bot.conversations.create().id
+        turn_id = bot.conversations.begin(conversation_id, RATE)
+        bot.conversations.finish(conversation_id, turn_id, answer_with("网上可办率达到98%。[1]"))
+        for event in bot.converse(conversation_id, question, cancelled=written_by_now):
+            assert not isinstance(event, AnswerEvent)
+            texts += [event.text] if isinstance(event, TextEvent) else []
+        assert left.wait(10)
+        assert len(server.requests) == 1
+    assert "".join(texts) == shown
+    assert said(bot, conversation_id)[2:] == [("user", question, "cancelled")]
     bot.close()
 
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 
 from rag.answer import exchange
 from rag.chat.export import to_json, to_markdown
-from rag.chat.records import Conversation, Turn
+from rag.chat.records import Conversation, Feedback, Turn
 from rag.schema import Sentence
 from tests.chat.parts import ANSWER, CITATION, QUOTE, REFUSAL
 
@@ -76,6 +76,12 @@ def test_markdown_says_what_is_doubtful_or_has_changed() -> None:
         assert line in told.splitlines()
 
 
+def test_markdown_names_the_page_of_a_citation() -> None:
+    paged = replace(TURNS[1], answer=replace(ANSWER, citations=(replace(CITATION, page=3),)))
+    told = to_markdown(TALK, [TURNS[0], paged], opens=lambda _: True)
+    assert f"{CITATION.source}, page 3, characters 50–{50 + len(QUOTE)}" in told.splitlines()
+
+
 def test_markdown_runs_nothing_of_what_was_said() -> None:
     evil = "![x](http://evil/p.png) <img src=x> [1](http://evil) [1]: http://evil [a][1]\n# 标题\n```\n\u202e倒 [1]"
     cited = replace(CITATION, quote="```` <b>\n![x](y)")
@@ -101,3 +107,10 @@ def test_json_holds_the_answers_as_they_were() -> None:
     ]
     answers = [turn["answer"] and exchange.from_json(json.dumps(turn["answer"])) for turn in turns]
     assert answers == [None, ANSWER, None, REFUSAL, None]
+
+
+def test_json_holds_what_was_thought_of_the_answers() -> None:
+    rated = replace(TURNS[1], feedback=Feedback("down", "少了<日期>\n", "2026-01-02T05:00:00+00:00"))
+    told = json.loads(to_json(TALK, [TURNS[0], rated, *TURNS[2:4]], opens=lambda _: True))
+    opinion = {"rating": "down", "comment": "少了<日期>\n", "created": "2026-01-02T05:00:00+00:00"}
+    assert [turn["feedback"] for turn in told["turns"]] == [None, opinion, None, None]

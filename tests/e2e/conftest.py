@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.conftest import copy_home
 from tests.e2e.chatting import PASSWORD
 from tests.e2e.served import Served
-from tests.e2e.watched import FLAGS, WAIT_MS, Visitors, installed, visiting
+from tests.e2e.watched import FLAGS, WAIT_MS, Rooms, Visitors, installed, visiting
 
 
 @pytest.fixture(scope="session")
@@ -32,28 +32,29 @@ def browser(program: str) -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def rooms(browser: Browser) -> Rooms:
+    return Rooms(browser)
+
+
 @pytest.fixture
-def visitors(browser: Browser) -> Iterator[Visitors]:
-    with visiting(browser) as visitors:
+def visitors(rooms: Rooms) -> Iterator[Visitors]:
+    with visiting(rooms) as visitors:
         yield visitors
 
 
 @pytest.fixture(scope="session")
 def seeds(program: str, seeds_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The page on the seeds; a test that changes the library puts it back."""
-    served = Served(copy_home(seeds_home, tmp_path_factory.mktemp("e2e") / "home"))
-    served.start()
-    yield served
-    served.stop()
+    with Served(copy_home(seeds_home, tmp_path_factory.mktemp("e2e") / "home")) as served:
+        yield served
 
 
 @pytest.fixture(scope="session")
 def small(program: str, library: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The page on the two small documents, which a test may restart; one that changes the library puts it back."""
-    served = Served(copy_home(library, tmp_path_factory.mktemp("small") / "home"))
-    served.start()
-    yield served
-    served.stop()
+    with Served(copy_home(library, tmp_path_factory.mktemp("small") / "home")) as served:
+        yield served
 
 
 @pytest.fixture(scope="session")
@@ -62,9 +63,8 @@ def shared(program: str, library: Path, tmp_path_factory: pytest.TempPathFactory
     served = Served(copy_home(library, tmp_path_factory.mktemp("shared") / "home"))
     served.rag("user", "add", "ann", "--admin", "--password-stdin", stdin=f"{PASSWORD}\n")
     served.rag("user", "add", "bob", "--password-stdin", stdin=f"{PASSWORD}\n")
-    served.start()
-    yield served
-    served.stop()
+    with served:
+        yield served
 
 
 @pytest.fixture

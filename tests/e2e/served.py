@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parent.parent.parent
@@ -39,6 +40,13 @@ class Served:
             "PYTHONDONTWRITEBYTECODE": "1",
             "NETWORK_GUARD_LOG": str(self.log),
         }
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def rag(self, *arguments: str, stdin: str = "") -> str:
         """What another command prints on the same home."""

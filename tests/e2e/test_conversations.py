@@ -21,35 +21,31 @@ def entry(page: Page, title: str) -> str:
 
 
 def test_a_reload_and_a_restart_keep_the_conversation(visitors: Visitors, small: Served) -> None:
+    visitors.watch.allowed += LOST
     page = visitors.arrive(small.url)
     ask(page, RATE)
     ask(page, MEALS)
     page.reload()
     expect(turns(page).locator(".pr-asked")).to_have_text([RATE, MEALS])
     expect(turns(page).first.locator(".pr-answer")).to_contain_text("98%")
+    other = visitors.arrive(small.url)
+    expect(other.locator(".pr-question-box")).to_be_visible()
     small.stop()
-    small.start()
+    try:
+        other.locator(".pr-new").click()
+        expect(other.locator(".pr-status")).to_contain_text("与服务器的连接断开了")
+    finally:
+        small.start()
+    # A page that was open meanwhile goes on.
+    other.locator(".pr-new").click()
+    expect(ask(other, RATE).locator(".pr-answer")).to_contain_text("98%")
     page.reload()
     expect(turns(page).locator(".pr-asked")).to_have_text([RATE, MEALS])
-    expect(page.locator(".pr-entry", has_text=RATE)).to_have_count(1)
+    expect(page.locator(".pr-entry", has_text=RATE)).to_have_count(2)
     turns(page).first.locator(".pr-chip").first.click()
     expect(page.locator("aside#pr-reader mark#pr-mark")).to_be_in_viewport()
     assert ask(page, "那它由谁负责？")
     expect(turns(page)).to_have_count(3)
-
-
-def test_a_server_that_is_gone_is_told_and_the_page_goes_on_when_it_is_back(visitors: Visitors, small: Served) -> None:
-    visitors.watch.allowed += LOST
-    page = visitors.arrive(small.url)
-    expect(page.locator(".pr-question-box")).to_be_visible()
-    small.stop()
-    try:
-        page.locator(".pr-new").click()
-        expect(page.locator(".pr-status")).to_contain_text("与服务器的连接断开了")
-    finally:
-        small.start()
-    page.locator(".pr-new").click()
-    expect(ask(page, RATE).locator(".pr-answer")).to_contain_text("98%")
 
 
 def test_conversations_are_found_renamed_and_deleted(visitors: Visitors, small: Served) -> None:
@@ -80,6 +76,33 @@ def test_conversations_are_found_renamed_and_deleted(visitors: Visitors, small: 
     mine.locator("[data-do=forget]").click()
     dialog.locator("[value=yes]").click()
     expect(mine).to_have_count(0)
+    expect(page.locator(".pr-welcome")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"#/$"))
+
+
+def test_the_way_back_leads_to_the_open_conversation_and_to_what_was_typed(visitors: Visitors, small: Served) -> None:
+    page = visitors.arrive(small.url)
+    turn = ask(page, MEALS)
+    turn.locator(".pr-why summary").click()
+    box, known = page.locator(".pr-question-box"), page.url
+    box.fill("然后呢？")
+    for tab in ("library", "settings"):
+        page.locator(f"[data-tab={tab}]").click()
+        expect(page.locator(f"[data-view={tab}] h2").first).to_be_visible()
+        page.locator("[data-tab=chat]").click()
+        expect(turn.locator(".pr-why-table")).to_be_visible()
+        expect(box).to_have_value("然后呢？")
+        expect(page).to_have_url(known)
+    page.locator("[data-tab=settings]").click()
+    page.locator(".pr-tools [data-do=language]").select_option("en")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.locator("[data-tab=chat]").click()
+    expect(turns(page).locator(".pr-asked")).to_have_text([MEALS])
+    expect(box).to_have_value("然后呢？")
+    page.locator(".pr-new").click()
+    expect(page.locator(".pr-welcome")).to_be_visible()
+    page.locator("[data-tab=library]").click()
+    page.locator("[data-tab=chat]").click()
     expect(page.locator(".pr-welcome")).to_be_visible()
     expect(page).to_have_url(re.compile(r"#/$"))
 

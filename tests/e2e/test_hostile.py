@@ -42,10 +42,8 @@ def hostile(program: str, model_home: Path, tmp_path_factory: pytest.TempPathFac
     bot.close()
     with model_server(says(*(ANSWER[start : start + 40] for start in range(0, len(ANSWER), 40)))) as server:
         settings = {"RAG_LLM__MODEL": "openai:m", "RAG_LLM__BASE_URL": f"{server.address}/v1", "RAG_LLM__API_KEY": "k"}
-        served = Served(bot.settings.state, settings)
-        served.start()
-        yield served
-        served.stop()
+        with Served(bot.settings.state, settings) as served:
+            yield served
 
 
 @pytest.fixture

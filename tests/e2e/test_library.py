@@ -39,6 +39,7 @@ def test_a_document_is_uploaded_asked_removed_and_asked_again(
     expect(row).to_be_visible()
     expect(page.locator("[data-corpus]")).to_contain_text("3 份文件")
     page.locator("[data-tab=chat]").click()
+    page.locator(".pr-new").click()
     expect(page.locator(".pr-welcome")).to_be_visible()
     turn = ask(page, QUESTION)
     expect(turn.locator(".pr-answer")).to_contain_text("每二十分钟发出一班")
@@ -52,6 +53,7 @@ def test_a_document_is_uploaded_asked_removed_and_asked_again(
     expect(row).to_have_count(0)
     expect(page.locator("[data-corpus]")).to_contain_text("2 份文件")
     page.locator("[data-tab=chat]").click()
+    page.locator(".pr-new").click()
     expect(page.locator(".pr-welcome")).to_be_visible()
     expect(ask(page, QUESTION).locator(".pr-refusal")).to_be_visible()
 
@@ -73,15 +75,15 @@ def test_a_removed_document_is_put_back(visitors: Visitors, small: Served) -> No
 
 def test_several_files_are_taken_each_with_what_became_of_it(visitors: Visitors, small: Served, tmp_path: Path) -> None:
     (tmp_path / NAME).write_text(NIGHT_BUS, encoding="utf-8")
-    (tmp_path / "表.pdf").write_bytes(b"%PDF-1.7\n")
+    (tmp_path / "表.dwg").write_bytes(b"AC1032\n")
     (tmp_path / "空.txt").write_bytes(b"")
     page = visitors.arrive(small.url)
     library(page, small.url)
     visitors.watch.allowed.append("status of 415")
-    upload(page, tmp_path / NAME, tmp_path / "表.pdf", tmp_path / "空.txt")
+    upload(page, tmp_path / NAME, tmp_path / "表.dwg", tmp_path / "空.txt")
     row = page.locator(".pr-library tbody tr", has_text="青山市夜间公交运行办法")
     expect(row).to_be_visible()
-    for name in ("表.pdf", "空.txt"):
+    for name in ("表.dwg", "空.txt"):
         expect(page.locator(".pr-library-under-way li", has_text=name)).to_contain_text("没有入库")
     row.locator('[data-do="library.remove"]').click()
     page.get_by_role("dialog").locator("[value=yes]").click()

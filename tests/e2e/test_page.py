@@ -113,6 +113,24 @@ def test_light_and_dark_are_chosen_or_those_of_the_system(page: Page) -> None:
     assert page.evaluate(background) == dark
 
 
+def test_a_document_is_printed_dark_on_white_whatever_the_theme(page: Page, seeds: Served) -> None:
+    open_source(page, ask(page, CITY))
+    look = """() => ['.pr-reader-text', '.pr-reader-title h2', '.pr-page', 'body'].map((part) => {
+        const style = getComputedStyle(document.querySelector(part));
+        return [style.color, style.backgroundColor, style.colorScheme];
+    })"""
+    page.emulate_media(media="print")
+    light = page.evaluate(look)
+    for theme in ("dark", "auto"):
+        page.emulate_media(media="screen", color_scheme="dark")
+        page.locator(".pr-tools [data-do=theme]").select_option(theme)
+        expect(page.locator("html")).to_have_class(re.compile(r"\bdark\b"))
+        assert page.evaluate(look) != light
+        page.emulate_media(media="print")
+        assert page.evaluate(look) == light
+    assert light[-1][1] == "rgb(255, 255, 255)"
+
+
 def test_on_a_phone_nothing_scrolls_sideways(visitors: Visitors, seeds: Served) -> None:
     page = visitors.arrive(seeds.url, viewport=PHONE, has_touch=True, is_mobile=True)
     wide = {}
@@ -132,6 +150,8 @@ def test_on_a_phone_answers_and_sources_are_read(visitors: Visitors, seeds: Serv
     mark = open_source(page, turn)
     expect(mark).to_be_in_viewport()
     assert page.evaluate(SIDEWAYS) == []
+    bar = page.locator(".pr-reader-bar")
+    assert bar.evaluate("bar => bar.offsetHeight < 2 * bar.firstElementChild.offsetHeight")  # one line
     page.go_back()
     expect(page.locator("aside#pr-reader")).to_be_hidden()
     expect(ask(page, WHALES).locator(".pr-example").first).to_be_visible()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -36,7 +37,11 @@ class Model:
             for number in count():
                 if self.may.wait(0.2):
                     break
-                exchange.delta(f"网上可办率达到{number}%[1]。全市政务服务事项" if self.tireless else "")
+                if self.tireless:
+                    exchange.delta(f"网上可办率达到{number}%[1]。全市政务服务事项")
+                elif exchange.hung_up(0.01):
+                    self.left.set()
+                    return
             exchange.delta(SECOND[4:], "stop")
             exchange.event("[DONE]")
         except OSError:
@@ -53,11 +58,9 @@ def worded(program: str, model: Model, library: Path, tmp_path_factory: pytest.T
     """The page on the two small documents, with answers by ``model``."""
     with model_server(model.reply) as server:
         settings = {"RAG_LLM__MODEL": "openai:m", "RAG_LLM__BASE_URL": f"{server.address}/v1", "RAG_LLM__API_KEY": "k"}
-        served = Served(copy_home(library, tmp_path_factory.mktemp("worded") / "home"), settings)
-        served.start()
-        yield served
-        model.may.set()
-        served.stop()
+        with Served(copy_home(library, tmp_path_factory.mktemp("worded") / "home"), settings) as served:
+            yield served
+            model.may.set()
 
 
 @pytest.fixture
@@ -104,6 +107,7 @@ def test_an_answer_is_stopped_though_the_model_is_silent(
     else:
         writing.locator(".pr-question-box").press("Escape")
     expect(turns(writing).first.locator(".pr-notice")).to_contain_text("已停止")
+    assert model.left.wait(WAIT_MS / 1000)
     writing.reload()
     expect(turns(writing).first.locator(".pr-notice")).to_contain_text("已停止")
     model.may.set()
@@ -115,6 +119,11 @@ def test_a_model_that_writes_on_is_stopped_too(writing: Page, model: Model) -> N
     model.tireless = True
     writing.locator(".pr-stop").click()
     expect(turns(writing).first.locator(".pr-notice")).to_contain_text("已停止")
+    assert model.left.wait(WAIT_MS / 1000)
+
+
+def test_a_page_that_is_closed_stops_a_silent_model(writing: Page, model: Model) -> None:
+    writing.close()
     assert model.left.wait(WAIT_MS / 1000)
 
 
@@ -137,6 +146,17 @@ def test_what_is_typed_meanwhile_stays_in_the_box(writing: Page, model: Model) -
     model.may.set()
     expect(turns(writing)).to_have_count(1)
     expect(box).to_have_value("然后呢？")
+
+
+def test_an_answer_is_written_on_while_another_tab_is_looked_at(writing: Page, model: Model) -> None:
+    writing.locator("[data-tab=library]").click()
+    expect(writing.locator("[data-view=library] h2").first).to_be_visible()
+    model.may.set()
+    expect(turns(writing)).to_have_count(1)
+    expect(writing).to_have_url(re.compile(r"#/library$"))
+    writing.locator("[data-tab=chat]").click()
+    expect(turns(writing).first.locator(".pr-answer")).to_contain_text("0.3次")
+    expect(writing).to_have_url(re.compile(r"#/c/\w+$"))
 
 
 def test_who_wrote_is_told(writing: Page, model: Model) -> None:

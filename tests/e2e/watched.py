@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -43,11 +43,22 @@ class Watch:
     dialogs: list[str] = field(default_factory=list)
     allowed: list[str] = field(default_factory=list)  # parts of errors that a test means to cause
 
-    def follow(self, context: BrowserContext, origin: str) -> None:
-        context.on("request", lambda request: self._request(request, origin))
-        context.on("console", self._said)
-        context.on("weberror", lambda error: self.errors.append(str(error.error)))
-        context.on("dialog", self._dialog)
+    def follow(self, context: BrowserContext, origin: str) -> Callable[[], None]:
+        """Look at what the pages of ``context`` do, until what is returned is called."""
+        listeners: dict[Any, Callable[[Any], None]] = {
+            "request": lambda request: self._request(request, origin),
+            "console": self._said,
+            "weberror": lambda error: self.errors.append(str(error.error)),
+            "dialog": self._dialog,
+        }
+        for event, listener in listeners.items():
+            context.on(event, listener)
+
+        def leave() -> None:
+            for event, listener in listeners.items():
+                context.remove_listener(event, listener)
+
+        return leave
 
     def complaints(self) -> dict[str, list[str]]:
         errors = [error for error in self.errors if not any(part in error for part in self.allowed)]
@@ -68,34 +79,60 @@ class Watch:
         dialog.dismiss()
 
 
+class Rooms:
+    """Contexts of a browser that visitors leave to others: what a server's scripts were compiled to stays in them."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._free: dict[str, list[BrowserContext]] = {}
+
+    @contextmanager
+    def room(self, url: str, options: dict[str, Any]) -> Iterator[BrowserContext]:
+        """One for the server at ``url``, for one visitor at a time, with nothing of the last one's in it."""
+        kind = f"{url} {sorted(options.items())}"
+        free = self._free.setdefault(kind, [])
+        context = free.pop() if free else self._new(url, options)
+        yield context
+        origin = {"origin": url, "storageTypes": "cookies,local_storage,indexeddb,websql,service_workers,cache_storage"}
+        page = context.new_page()
+        page.context.new_cdp_session(page).send("Storage.clearDataForOrigin", origin)
+        for each in context.pages:
+            each.close()
+        context.clear_cookies()
+        free.append(context)
+
+    def _new(self, url: str, options: dict[str, Any]) -> BrowserContext:
+        context = self._browser.new_context(**options)
+        context.set_default_timeout(WAIT_MS)
+        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=url)
+        return context
+
+
 class Visitors:
     """Opens pages at a server, each visitor with cookies and storage of their own."""
 
-    def __init__(self, browser: Browser, watch: Watch) -> None:
-        self._browser = browser
-        self._contexts: list[BrowserContext] = []
+    def __init__(self, rooms: Rooms, watch: Watch) -> None:
+        self._rooms = rooms
+        self._leaving = ExitStack()
         self.watch = watch
 
     def arrive(self, url: str, at: str = "/", **options: Any) -> Page:
         """The page ``at`` the server, opened by somebody who has never been there."""
-        context = self._browser.new_context(**{"locale": "zh-CN", "viewport": DESK, **options})
-        context.set_default_timeout(WAIT_MS)
-        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=url)
-        self._contexts.append(context)
-        self.watch.follow(context, url)
+        room = self._rooms.room(url, {"locale": "zh-CN", "viewport": DESK, **options})
+        context = self._leaving.enter_context(room)
+        self._leaving.callback(self.watch.follow(context, url))
         page = context.new_page()
         page.goto(url + at)
         return page
 
     def leave(self) -> None:
-        for context in self._contexts:
-            context.close()
+        self._leaving.close()
 
 
 @contextmanager
-def visiting(browser: Browser) -> Iterator[Visitors]:
+def visiting(rooms: Rooms) -> Iterator[Visitors]:
     """Visitors whose pages have done nothing wrong when they leave."""
-    visitors = Visitors(browser, Watch())
+    visitors = Visitors(rooms, Watch())
     try:
         yield visitors
     finally:

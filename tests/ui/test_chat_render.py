@@ -13,7 +13,7 @@ from ui.chat import actions, render, sources, why
 from ui.chat.limits import limits
 from ui.chat.words import EN, HANS, HANT, WORDS, Words
 from ui.markup import escape
-from ui.words import LANGUAGES, Language
+from ui.words import LANGUAGES, Count, Language
 
 
 def shown(outcome: Answer | render.Writing | render.Failure, language: Language = "hans") -> Fragment:
@@ -322,11 +322,28 @@ def test_what_is_not_stored_offers_nothing_to_do(outcome: Answer | render.Writin
     assert [do for do in shown(outcome).values("data-do") if do != "source"] == []
 
 
+@pytest.mark.parametrize(("language", "told"), [("hans", "第 3 页"), ("hant", "第 3 頁"), ("en", "p. 3")])
+def test_a_citation_names_its_page(language: Language, told: str) -> None:
+    paged = replace(citation(), page=3)
+    cited = turn(answer(citations=(paged,)), language)
+    assert f'<span class="pr-paged">{escape(told)}</span>' in cited
+    [label] = Fragment(cited).values("aria-label", class_="pr-chip")
+    assert label == WORDS[language].cited.format(number=1, title=f"{QUOTE} {told}")
+    assert (
+        actions.with_sources(answer(citations=(paged,)), WORDS[language])
+        .split("\n\n")[1]
+        .startswith(f"[1] {QUOTE} › {QUOTE} {told}\n")
+    )
+    assert "pr-paged" not in turn(answer(), language)
+
+
 def test_copied_text_has_no_marks_or_its_sources_below() -> None:
     second = Citation(2, "b.txt", "", "", 0, 3, " 二\n")
     whole = answer("一。[1][2]二[2018]号。[2]", citations=(replace(citation(), title="决定", section="一、"), second))
     assert actions.plain(whole) == "一。二号。"
-    assert actions.with_sources(whole) == (f"一。[1][2]二[2018]号。[2]\n\n[1] 决定 › 一、\n{QUOTE}\n\n[2] b.txt\n二")
+    assert actions.with_sources(whole, HANS) == (
+        f"一。[1][2]二[2018]号。[2]\n\n[1] 决定 › 一、\n{QUOTE}\n\n[2] b.txt\n二"
+    )
 
 
 # --- why this answer ----------------------------------------------------------------------------------------
@@ -392,7 +409,7 @@ def test_no_list_is_shown_without_entries() -> None:
 def test_every_label_is_there_in_every_language(language: Language) -> None:
     words = WORDS[language]
     assert [field.name for field in fields(Words) if not getattr(words, field.name).strip()] == []
-    assert "7" in words.reading.format(number=7)
+    assert "7" in words.reading.format(number=Count(7))
     assert {"7", "乙"} <= set(words.cited.format(number=7, title="乙"))
     assert "问" in words.read_as.format(question="问")
     assert all("85" in text.format(percent=85) for text in (words.high, words.medium, words.low))

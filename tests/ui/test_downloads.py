@@ -36,7 +36,7 @@ def users(bot: Chatbot) -> Users:
 
 @pytest.fixture
 def url(bot: Chatbot) -> Iterator[str]:
-    uploads = Uploads(bot.settings.state / "uploads", max_bytes=1000)
+    uploads = Uploads(bot.settings.state / "uploads", max_bytes=lambda: 1000)
     with serving(lambda: walled(bot, uploads, loopback=True)) as address:
         yield address
 
@@ -171,6 +171,19 @@ def test_what_a_page_says_of_an_answer() -> None:
         f'<p class="by">{escape("回答者：extractive · 提示詞：answer.v1")}</p>',
     ):
         assert part in page
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("hans", "a.txt，第 5 页，第 3–9 字"),
+        ("hant", "a.txt，第 5 頁，第 3–9 字"),
+        ("en", "a.txt, page 5, characters 3–9"),
+    ],
+)
+def test_a_printed_citation_names_its_page(language: Language, told: str) -> None:
+    page = shown(replace(ANSWER, citations=(replace(CITATION, page=5),)), language)
+    assert f"<p>{escape(told)}</p>" in page
 
 
 def test_a_question_without_an_answer_says_why() -> None:

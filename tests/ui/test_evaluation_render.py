@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import fields, replace
 from html.parser import HTMLParser
 
@@ -150,7 +151,7 @@ def test_the_languages_name_the_same_things() -> None:
     for field in fields(Words):
         values = [getattr(each, field.name) for each in WORDS.values()]
         if isinstance(values[0], str):
-            names = [{part.partition("}")[0] for part in value.split("{")[1:]} for value in values]
+            names = [set(re.findall(r"\{(\w+)", value)) for value in values]
         else:
             names = [set(value) for value in values]
         assert names == [names[0]] * 3, field.name

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from rag.corpus.formats.registry import SUFFIXES
 from rag.errors import DocumentNotFoundError
 from rag.schema import Document, DocumentInfo, Furniture, Metadata, Script, Section
 from tests.ui.fragments import PAYLOADS, Fragment, shows
@@ -149,7 +150,7 @@ def test_an_empty_table_says_why() -> None:
 
 def test_only_who_may_add_files_gets_a_place_for_them() -> None:
     offered = Fragment(render.view("hans", offer=render.Offer(20, first=True)))
-    assert offered.values("accept") == [".md,.txt"]
+    assert offered.values("accept") == [",".join(sorted(SUFFIXES))]
     assert all(text in offered.text for text in (HANS.choose, "每份不超过 20 MB", HANS.first))
     assert HANS.first not in render.view("hans", offer=render.Offer(20))
     assert "file" not in Fragment(render.view("hans", offer=None)).values("type")

@@ -28,7 +28,7 @@ class Page:
     def __init__(self, bot: Chatbot, *, owner: str | None = None, admin: bool = True, like: Page | None = None) -> None:
         self.bot = bot
         self.owner = owner
-        self.uploads = like.uploads if like else Uploads(bot.settings.state / "uploads", max_bytes=1_000_000)
+        self.uploads = like.uploads if like else Uploads(bot.settings.state / "uploads", max_bytes=lambda: 1_000_000)
         self.handlers: Mapping[str, Handler] = like.handlers if like else handlers(self.uploads)
         self.visit = Visit(bot, owner, admin, "hans")
 

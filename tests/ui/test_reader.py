@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from typing import Any
@@ -10,7 +11,7 @@ from rag import Chatbot
 from rag.corpus.document import parse_document
 from rag.corpus.script import to_simplified, to_traditional
 from rag.errors import DocumentNotFoundError
-from rag.schema import Answer, Citation, Document, Furniture, Hit, Metadata, Section
+from rag.schema import Answer, Citation, Document, Furniture, Hit, Layout, Metadata, Section
 from ui.markup import escape, preformatted
 from ui.reader import blocks, render
 from ui.reader.blocks import Script
@@ -380,6 +381,18 @@ def test_blocks_hold_all_of_the_text_and_none_cuts_the_mark() -> None:
         assert places == sorted(set(places))
         assert not [place for place in places if mark and mark.start < place < mark.end]
         assert "\r" not in {text[place - 1] for place in places[1:-1]}
+
+
+def test_a_block_begins_where_a_page_does_unless_that_is_within_the_mark() -> None:
+    text = "第一页的话。\n第二页的话，\n在第三页说完。\n"
+    starts = (0, text.index("第二页"), text.index("在第三页"))
+    plain = parse_document(text, source="a.pdf")
+    document = replace(plain, layout=Layout(pages=starts))
+    for mark, pages in (((0, 3), ["1", "2", "3"]), ((starts[1] + 3, len(text) - 2), ["1", "2"])):
+        html = render.page(at_place(document, *mark), "hans")
+        assert re.findall('data-page="([0-9]+)"', html) == pages
+        assert Parsed(html).body == text
+    assert "data-page" not in render.page(at_place(plain, 0, 3), "hans")
 
 
 def test_of_a_very_long_document_a_part_around_the_mark_is_sent_and_the_rest_on_demand() -> None:

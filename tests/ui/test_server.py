@@ -17,18 +17,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from rag.users import Users
+from tests.conftest import guarded
 from tests.ui.serving import PASSWORD, client, serving
 from ui.server import mounted
 from ui.signin import Visitor
 
 
-@pytest.fixture
-def url(library: Path, command_environment: dict[str, str]) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def url(library: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a page served by ``rag ui`` under the network guard."""
-    del command_environment["RAG_HOME"]
-    command = [sys.executable, "-m", "rag.cli", "--home", str(library), "ui", "--port", "0", "--json"]
-    with started(command, command_environment) as address:
-        yield address
+    with guarded(tmp_path_factory.mktemp("served")) as environment:
+        del environment["RAG_HOME"]
+        command = [sys.executable, "-m", "rag.cli", "--home", str(library), "ui", "--port", "0", "--json"]
+        with started(command, environment) as address:
+            yield address
 
 
 @contextmanager

@@ -101,7 +101,7 @@ def test_the_tab_speaks_the_language_and_has_all_its_fields(bot: Chatbot, langua
     page = Controls(html)
     assert set(page.by_name) == {
         *("language", "theme", "strictness", "k", "sources", "issuer", "region", "since", "until", "as_of"),
-        *("reader", "provider", "model", "file", "llm.base_url", "llm.api_key", "llm.fallback"),
+        *("reader", "max_file_mb", "provider", "model", "file", "llm.base_url", "llm.api_key", "llm.fallback"),
         *("llm.flag_unsupported", "llm.temperature", "llm.max_tokens", "llm.context_tokens", "llm.timeout_s"),
     }
     for said in (words.mine, words.shared, words.health, words.provider, words.default.format(value=words.balanced)):
@@ -245,6 +245,8 @@ def test_only_what_changes_is_saved_and_defaults_are_forgotten(tab: Tab, home: P
     [
         ({"k": "1000"}, "k"),
         ({"k": "a"}, "k"),
+        ({"max_file_mb": "0"}, "max_file_mb"),
+        ({"max_file_mb": "1024.5"}, "max_file_mb"),
         ({"llm_temperature": "nan"}, "llm.temperature"),
         ({"llm_timeout_s": "0"}, "llm.timeout_s"),
         ({"llm_max_tokens": "1e9"}, "llm.max_tokens"),

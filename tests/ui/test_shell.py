@@ -8,7 +8,7 @@ from tests.ui.fragments import PAYLOADS, Fragment, shows
 from tests.ui.outcomes import info
 from ui import shell
 from ui.icons import icon
-from ui.words import EN, HANS, HANT, LANGUAGES, WORDS, Language, Words
+from ui.words import EN, HANS, HANT, LANGUAGES, WORDS, Count, Language, Words
 
 
 @pytest.mark.parametrize("language", [language for _, language in LANGUAGES])
@@ -54,7 +54,7 @@ def test_a_name_stays_text(payload: str) -> None:
 
 def test_the_bar_counts_documents_and_passages() -> None:
     assert Fragment(shell.corpus_line([info("a.txt"), info("b.txt")], HANS)).text == "2 份文件 · 2,400 个段落"
-    assert Fragment(shell.corpus_line([info("a.txt", 7)], EN)).text == "1 documents · 7 passages"
+    assert Fragment(shell.corpus_line([info("a.txt", 7)], EN)).text == "1 document · 7 passages"
     assert shell.corpus_line([], HANT) == ""
 
 
@@ -62,7 +62,7 @@ def test_the_bar_counts_documents_and_passages() -> None:
 def test_every_label_is_there_in_every_language(language: Language) -> None:
     words = WORDS[language]
     assert [field.name for field in fields(Words) if not getattr(words, field.name).strip()] == []
-    assert {"7", "9"} <= set(words.corpus.format(documents=7, chunks=9))
+    assert {"7", "9"} <= set(words.corpus.format(documents=Count(7), chunks=Count(9)))
 
 
 def test_icons_are_passed_over_by_screen_readers() -> None:

@@ -136,7 +136,7 @@ def far(bot: Chatbot) -> Iterator[str]:
 
 
 def everything(bot: Chatbot, *, loopback: bool) -> FastAPI:
-    return walled(bot, Uploads(bot.settings.state / "uploads", max_bytes=1000), loopback=loopback)
+    return walled(bot, Uploads(bot.settings.state / "uploads", max_bytes=lambda: 1000), loopback=loopback)
 
 
 def known(browser: httpx.Client) -> bool:

@@ -12,11 +12,13 @@ from urllib.parse import urlsplit
 import pytest
 
 from rag import Chatbot, Settings
+from rag.corpus.formats.registry import SAVE_AS
 from rag.errors import DocumentError, DocumentNotFoundError, DocumentSizeError, StorageError, UnsupportedFormatError
 from rag.users import Users
 from tests.ui.serving import client, serving, signed_in
 from ui.filenames import disposition, safe_name
 from ui.server import walled
+from ui.settings.current import Current
 from ui.uploads import Uploaded, Uploads
 
 TEXT = "第一条 为了规范管理，制定本办法。\n".encode()
@@ -29,8 +31,13 @@ def bot(tmp_path: Path) -> Chatbot:
 
 
 @pytest.fixture
-def uploads(bot: Chatbot) -> Uploads:
-    return Uploads(bot.settings.state / "uploads", max_bytes=1000)
+def current(bot: Chatbot) -> Current:
+    return Current(bot)
+
+
+@pytest.fixture
+def uploads(current: Current) -> Uploads:
+    return Uploads(current.bot.settings.state / "uploads", max_bytes=current.max_bytes)
 
 
 @pytest.fixture
@@ -113,9 +120,9 @@ def test_the_limit(url: str, bot: Chatbot) -> None:
         ("", 400, "'' is no name for a file."),
         ("..", 400, "'..' is no name for a file."),
         ("a/", 400, "'a/' is no name for a file."),
-        ("a.pdf", 415, "a.pdf: cannot read .pdf; save it as .md, .txt."),
-        ("metadata.yaml", 415, "metadata.yaml: cannot read .yaml; save it as .md, .txt."),
-        (".txt", 415, "txt: cannot read a file without ending; save it as .md, .txt."),
+        ("a.dwg", 415, f"a.dwg: cannot read .dwg; save it as {SAVE_AS}."),
+        ("metadata.yaml", 415, f"metadata.yaml: cannot read .yaml; save it as {SAVE_AS}."),
+        (".txt", 415, f"txt: cannot read a file without ending; save it as {SAVE_AS}."),
     ],
 )
 def test_what_is_no_document(url: str, bot: Chatbot, name: str, status: int, told: str) -> None:
@@ -170,6 +177,17 @@ def test_what_an_earlier_process_left_is_cleared_away(uploads: Uploads, bot: Cha
     assert {path.name for path in folder.iterdir()} == {"fresh", received.token}
 
 
+def test_the_limit_is_the_one_saved_last(tmp_path: Path) -> None:
+    current = Current(Chatbot.open(Settings.load(home=tmp_path / "home")))
+    uploads = Uploads(tmp_path / "uploads", max_bytes=current.max_bytes)
+    assert receive(uploads, "a.txt", b"x" * 1001).name == "a.txt"
+    current.save({"max_file_mb": 0.001})
+    with pytest.raises(DocumentSizeError, match=r"the limit of 0\.001 MB"):
+        receive(uploads, "a.txt", b"x" * 1001)
+    current.save({"max_file_mb": None})
+    assert receive(uploads, "a.txt", b"x" * 1001).name == "a.txt"
+
+
 def test_errors_are_ours(uploads: Uploads, tmp_path: Path) -> None:
     for name, error in (("", DocumentError), ("a.exe", UnsupportedFormatError)):
         with pytest.raises(error):
@@ -178,7 +196,7 @@ def test_errors_are_ours(uploads: Uploads, tmp_path: Path) -> None:
         receive(uploads, "a.txt", b"x" * 1001)
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(StorageError, match=r"^cannot keep a\.txt: Not a directory\."):
-        receive(Uploads(tmp_path / "file", max_bytes=9), "a.txt", b"x")
+        receive(Uploads(tmp_path / "file", max_bytes=lambda: 9), "a.txt", b"x")
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,8 @@ def on_question(question: str, words: Words) -> str:
     )
 
 
-def on_answer(answer: Answer | None, rating: str | None, words: Words) -> str:
-    """Copy, ask again, rate and look behind an answer; without an answer only ask again."""
+def on_answer(answer: Answer | None, rating: str | None, comment: str, words: Words) -> str:
+    """Copy, ask again, rate and look behind an answer, and what was said of it; without an answer only ask again."""
     if answer is None:
         return f'<div class="pr-acts">{_button("retry", words.retry, "retry")}</div>'
     rated = "".join(
@@ -32,10 +32,12 @@ def on_answer(answer: Answer | None, rating: str | None, words: Words) -> str:
         for value, label, picture in (("up", words.good, "up"), ("down", words.bad, "down"))
     )
     copied = _button("copy", words.copy, "copy", f' data-text="{preformatted(plain(answer))}"')
-    sourced = _button("copy", words.copy_sources, "file", f' data-text="{preformatted(with_sources(answer))}"')
+    sourced = _button("copy", words.copy_sources, "file", f' data-text="{preformatted(with_sources(answer, words))}"')
     return (
         f'<div class="pr-acts">{copied}{sourced if answer.citations else ""}{_button("retry", words.retry, "retry")}'
         f'{rated}<details class="pr-why"><summary>{escape(words.why)}</summary><div data-why></div></details></div>'
+        f'<p class="pr-note pr-commented"{"" if comment else " hidden"}>{escape(words.commented)}'
+        f"<span>{preformatted(comment)}</span></p>"
         f'<form class="pr-comment" hidden><label><span>{escape(words.comment)}</span>'
         '<textarea class="pr-input" rows="2" maxlength="2000"></textarea></label>'
         f'<button type="submit" class="pr-button">{escape(words.send_comment)}</button></form>'
@@ -47,9 +49,12 @@ def plain(answer: Answer) -> str:
     return _MARKS.sub("", answer.text)
 
 
-def with_sources(answer: Answer) -> str:
+def with_sources(answer: Answer, words: Words) -> str:
     """The answer as text, its marks kept, and what they cite below it."""
-    listed = [f"[{each.number}] {named(each)}\n{each.quote.strip()}" for each in answer.citations]
+    pages = {each.number: f" {words.page.format(page=each.page)}" for each in answer.citations if each.page}
+    listed = [
+        f"[{each.number}] {named(each)}{pages.get(each.number, '')}\n{each.quote.strip()}" for each in answer.citations
+    ]
     return "\n\n".join([answer.text, *listed])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, cast
 
@@ -60,9 +60,11 @@ def _events(
 ) -> Generator[render.Writing, None, None]:
     """What can be seen of the answer after each event; the same again while nothing comes, so that it can be left."""
     written, found = "", None
-    answering = cast(
-        "Generator[Event, None, None]", bot.converse(conversation, question, where=where, owner=visit.owner)
-    )
+
+    def answering(left: Callable[[], bool]) -> Generator[Event, None, None]:
+        events = bot.converse(conversation, question, where=where, owner=visit.owner, cancelled=left)
+        return cast("Generator[Event, None, None]", events)
+
     with closing(awaited(answering, every_s=_SILENCE_S)) as events:
         for event in events:
             if isinstance(event, HitsEvent):

@@ -1,5 +1,5 @@
 {
-  let conversation = '', running = null;
+  let conversation = '', running = null, draft = '';
   const find = (selector) => view.root.querySelector(selector);
 
   const view = app.view('chat', {
@@ -7,17 +7,25 @@
       if (!find('.pr-ask')) {
         view.root.innerHTML = await app.call('chat.view');
         find('.pr-scroll').addEventListener('scroll', hideTip, { passive: true });
+        find('.pr-question-box').value = draft;
         prepared();
       }
       if (running && id !== conversation) stop();
       if (running) return;
-      conversation = id;
-      app.conversation = id;
-      await Promise.all([show(), limits()]);
+      const stands = id && id === conversation && find('.pr-turn');
+      enter(id);
+      await Promise.all([stands || show(), limits()]);
       if (!matchMedia('(pointer: coarse)').matches) find('.pr-question-box').focus();
     },
     close() { hideTip(); },
   });
+
+  /** From now on it is this conversation, and the tab leads back to it. */
+  function enter(id) {
+    conversation = app.conversation = id;
+    root.querySelector('[data-tab=chat]').href = id ? `#/c/${encodeURIComponent(id)}` : '#/';
+  }
+  app.starting.push(() => enter(conversation));
 
   async function show() {
     const wanted = conversation;
@@ -90,8 +98,8 @@
     if (!message || !running || message.id !== running.id) return;
     const { place } = running;
     if (message.conversation && message.conversation !== conversation) {
-      conversation = app.conversation = message.conversation;
-      history.replaceState(null, '', `#/c/${conversation}`);
+      enter(message.conversation);
+      if (app.shown === view) history.replaceState(null, '', `#/c/${conversation}`);
     }
     place.innerHTML = message.html;
     if (!running.began) { running.began = true; place.scrollIntoView({ block: 'start', behavior: 'auto' }); }
@@ -118,7 +126,7 @@
     grow(box);
   }
 
-  function grow(box) { box.style.height = 'auto'; box.style.height = `${Math.min(box.scrollHeight, 200)}px`; }
+  function grow(box) { draft = box.value; box.style.height = 'auto'; box.style.height = `${Math.min(box.scrollHeight, 200)}px`; }
 
   app.on('submit', '.pr-ask', (form, event) => { event.preventDefault(); send(); });
   app.on('input', '.pr-question-box', grow);
@@ -149,6 +157,9 @@
 
   async function rate(turn, rating, comment) {
     app.say(await app.call('chat.rate', { conversation, turn: Number(turn.dataset.answer), rating, comment }), 'good');
+    const told = turn.querySelector('.pr-commented');
+    told.hidden = !comment.trim();
+    told.querySelector('span').textContent = comment.trim();
   }
   app.on('click', '[data-do=rate]', async (button) => {
     const turn = button.closest('.pr-turn'), form = turn.querySelector('.pr-comment');

@@ -12,7 +12,7 @@ from ui.chat import actions, sentences, sources
 from ui.chat.words import WORDS, Words
 from ui.icons import icon
 from ui.markup import escape
-from ui.words import Language
+from ui.words import Count, Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Failure:
 class Turn:
     """A question and what has come of it; the ids are those of the store, ``None`` while nothing is stored.
 
-    ``rating`` is what the asker said of the answer: ``up``, ``down`` or ``None``.
+    ``rating`` is what the asker said of the answer: ``up``, ``down`` or ``None``; ``comment`` in their words.
     """
 
     question: str
@@ -42,6 +42,7 @@ class Turn:
     asked: int | None = None
     answered: int | None = None
     rating: str | None = None
+    comment: str = ""
 
 
 def view(language: Language) -> str:
@@ -111,7 +112,7 @@ def _below(said: Turn, words: Words) -> str:
     if isinstance(said.outcome, Writing) or said.asked is None:
         return ""
     answer = said.outcome if isinstance(said.outcome, Answer) else None
-    return actions.on_answer(answer, said.rating, words)
+    return actions.on_answer(answer, said.rating, said.comment, words)
 
 
 def _outcome(outcome: Answer | Writing | Failure, words: Words) -> str:
@@ -126,7 +127,7 @@ def _outcome(outcome: Answer | Writing | Failure, words: Words) -> str:
 def _writing(writing: Writing, words: Words) -> str:
     if writing.text:
         return sentences.written(writing.text, words)
-    state = words.searching if writing.found is None else words.reading.format(number=writing.found)
+    state = words.searching if writing.found is None else words.reading.format(number=Count(writing.found))
     return f'<p class="pr-note pr-pending">{escape(state)}</p>'
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from rag.answer.notices import without_flag
-from rag.schema import Answer, Sentence, Verdict
+from rag.schema import Answer, Citation, Sentence, Verdict
 from ui.chat.words import Words
 from ui.icons import icon
 from ui.markup import escape
@@ -22,6 +22,7 @@ def text(answer: Answer, words: Words) -> str:
     What is quoted from several documents stands under the title of each; the prose of a model does not.
     """
     titles = {citation.number: citation.title or citation.source for citation in answer.citations}
+    places = {each.number: _paged(titles[each.number], each, words) for each in answer.citations}
     several = answer.prompt is None and len({citation.source for citation in answer.citations}) > 1
     paragraphs, before = [""], ""
     for piece, sentence in _pieces(answer):
@@ -33,8 +34,12 @@ def text(answer: Answer, words: Words) -> str:
             if index:
                 paragraphs.append("")
             judged = sentence.verdict if sentence and line.strip() else None
-            paragraphs[-1] += _judged(_marked(line, titles, words), judged, words)
+            paragraphs[-1] += _judged(_marked(line, places, words), judged, words)
     return "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs if paragraph.strip())
+
+
+def _paged(title: str, citation: Citation, words: Words) -> str:
+    return f"{title} {words.page.format(page=citation.page)}" if citation.page else title
 
 
 def written(text: str, words: Words) -> str:

@@ -66,9 +66,10 @@ def _entry(place: Citation | Hit, attributes: str, number: str, words: Words) ->
 
 
 def _known(place: Citation | Hit, hit: Hit | None, words: Words) -> str:
-    """File and date, then the version that replaced the document and where else the words stand."""
+    """File, page and date, then the version that replaced the document and where else the words stand."""
     dated = f' · <span class="pr-date">{escape(hit.issued)}</span>' if hit and hit.issued else ""
-    lines = [("pr-note", escape(place.source) + dated)]
+    paged = f' · <span class="pr-paged">{escape(words.page.format(page=place.page))}</span>' if place.page else ""
+    lines = [("pr-note", escape(place.source) + paged + dated)]
     if hit and hit.superseded_by:
         lines.append(("pr-note pr-old", escape(words.superseded.format(source=hit.superseded_by))))
     if hit and hit.copies:

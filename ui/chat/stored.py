@@ -21,8 +21,8 @@ def turns_of(stored: Sequence[Turn], language: Language) -> list[render.Turn]:
             continue
         after = said[index + 1] if index + 1 < len(said) else None
         if after is not None and after.answer is not None:
-            rating = after.feedback.rating if after.feedback else None
-            paired.append(render.Turn(asked.content, after.answer, asked.id, after.id, rating))
+            said_of_it = (after.feedback.rating, after.feedback.comment) if after.feedback else (None, "")
+            paired.append(render.Turn(asked.content, after.answer, asked.id, after.id, *said_of_it))
         else:
             paired.append(render.Turn(asked.content, render.Failure(_why(asked.note, WORDS[language])), asked.id))
     return paired

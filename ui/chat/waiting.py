@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
@@ -11,11 +11,13 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def awaited(events: Generator[T, None, None], *, every_s: float) -> Generator[T | None, None, None]:
-    """What ``events`` gives, and ``None`` whenever nothing has come for ``every_s`` seconds; it runs in a thread.
+def awaited(
+    begin: Callable[[Callable[[], bool]], Generator[T, None, None]], *, every_s: float
+) -> Generator[T | None, None, None]:
+    """What ``begin`` gives, and ``None`` whenever nothing has come for ``every_s`` seconds; it runs in a thread.
 
     A generator that is busy cannot be closed, so whoever wants to leave a silent one would have to wait for it. This
-    one can: ``events`` is closed as soon as it gives something again.
+    one can be left: ``begin`` is given what then tells, and its generator is closed as soon as it gives something.
     """
     given: SimpleQueue[tuple[T] | BaseException | None] = SimpleQueue()
     left = Event()
@@ -23,7 +25,7 @@ def awaited(events: Generator[T, None, None], *, every_s: float) -> Generator[T 
     def run() -> None:
         ended: BaseException | None = None
         try:
-            with closing(events):
+            with closing(begin(left.is_set)) as events:
                 for event in events:
                     given.put((event,))
                     if left.is_set():

@@ -47,6 +47,7 @@ class Words:
     damaged: str
     as_it_stands: str
     superseded: str
+    page: str
     copies: str
     more: str
     failed: str
@@ -60,6 +61,7 @@ class Words:
     good: str
     bad: str
     comment: str
+    commented: str
     thanks: str
     send_comment: str
     why: str
@@ -113,6 +115,7 @@ HANS = Words(
     damaged="原文可能有缺损",
     as_it_stands="这里的原文可能有缺损，按原样引用，没有改动",
     superseded="已有新版：{source}",
+    page="第 {page} 页",
     copies="也见于：{places}",
     more="另外 {number} 处",
     failed="这个问题没能回答",
@@ -126,6 +129,7 @@ HANS = Words(
     good="有帮助",
     bad="没帮助",
     comment="哪里不对？应该怎样回答？（可不填）",
+    commented="评语：",
     thanks="已记下，谢谢。",
     send_comment="提交",
     why="为什么这样回答",
@@ -179,6 +183,7 @@ HANT = Words(
     damaged="原文可能有缺損",
     as_it_stands="這裡的原文可能有缺損，按原樣引用，沒有改動",
     superseded="已有新版：{source}",
+    page="第 {page} 頁",
     copies="也見於：{places}",
     more="另外 {number} 處",
     failed="這個問題沒能回答",
@@ -192,6 +197,7 @@ HANT = Words(
     good="有幫助",
     bad="沒幫助",
     comment="哪裡不對？應該怎樣回答？（可不填）",
+    commented="評語：",
     thanks="已記下，謝謝。",
     send_comment="提交",
     why="為什麼這樣回答",
@@ -225,7 +231,7 @@ EN = Words(
     stop="Stop",
     conversation="Conversation",
     searching="Searching…",
-    reading="{number} passages found, checking…",
+    reading="{number} {number:passage|passages} found, checking…",
     source="Source",
     sources="Sources",
     cited="Source {number}: {title}",
@@ -245,6 +251,7 @@ EN = Words(
     damaged="Possibly damaged",
     as_it_stands="The document may have lost characters here; quoted as it stands",
     superseded="Newer version: {source}",
+    page="p. {page}",
     copies="Also in: {places}",
     more="{number} more",
     failed="This question could not be answered",
@@ -258,6 +265,7 @@ EN = Words(
     good="Helpful",
     bad="Not helpful",
     comment="What is wrong? What should it say? (optional)",
+    commented="Comment: ",
     thanks="Noted, thank you.",
     send_comment="Submit",
     why="Why this answer",

@@ -18,7 +18,7 @@ from ui.evaluation.reports import FAILURES, OVERALL, Outcome
 from ui.evaluation.words import WORDS, Words
 from ui.icons import icon
 from ui.markup import escape
-from ui.words import Language
+from ui.words import Count, Language
 
 _LOOKS = {"improved": "good", "worse": "bad", "changed": "warn"}
 _FLIPS = 50
@@ -88,7 +88,7 @@ def comparison(base: Run, new: Run, found: Comparison, language: Language) -> st
         f'<div class="pr-evaluation"><p><a class="pr-evaluation-back" href="#/evaluation">{icon("previous")}'
         f"{escape(words.back)}</a></p><h2>{escape(words.compared)}</h2>"
         f'<dl class="pr-evaluation-pair">{_side(words.base, base)}{_side(words.new, new)}</dl>'
-        f'<p class="pr-row"><span class="pr-note">{escape(words.shared.format(count=found.cases))}</span>'
+        f'<p class="pr-row"><span class="pr-note">{escape(words.shared.format(count=Count(found.cases)))}</span>'
         f'<a class="pr-button" href="{swapped}">{icon("retry")}{escape(words.swap)}</a></p>'
         f"{_warnings(found)}{_verdict(found, words) if found.cases else ''}{_differences(found, words)}"
         f"{_flips(found, words)}{_settings(base, new, found, words)}</div>"

@@ -15,6 +15,7 @@ from ui.evaluation.reports import Case
 from ui.evaluation.runs import Runs
 from ui.evaluation.summary import summary
 from ui.evaluation.words import WORDS
+from ui.words import Count
 
 if TYPE_CHECKING:
     from rag.chatbot import Chatbot
@@ -118,8 +119,8 @@ class Evaluation:
         ready = [case for case in rated if case["type"] != DRAFT]
         if ready:
             self._folder.write_cases(FEEDBACK, json_lines(ready))
-        said = [words.feedback_written.format(count=len(ready)) if ready else words.feedback_none]
-        said += [words.drafts.format(count=len(rated) - len(ready))] if len(ready) < len(rated) else []
+        said = [words.feedback_written.format(count=Count(len(ready))) if ready else words.feedback_none]
+        said += [words.drafts.format(count=Count(len(rated) - len(ready)))] if len(ready) < len(rated) else []
         return " ".join(said)
 
     def _readable(self, visit: Visit, name: str) -> Run:

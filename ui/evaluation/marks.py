@@ -5,6 +5,7 @@ from __future__ import annotations
 from ui.evaluation.reports import Estimate
 from ui.evaluation.words import Words
 from ui.markup import escape
+from ui.words import Count
 
 _COUNTS = ("characters", "fabricated_citations")
 NOTHING = "–"
@@ -52,7 +53,7 @@ def interval(metric: str, estimate: Estimate, words: Words) -> str:
 
 def told(metric: str, estimate: Estimate, words: Words) -> str:
     """The interval and the number of cases, for whoever points at the figure; not escaped."""
-    return " · ".join(filter(None, [interval(metric, estimate, words), words.of_cases.format(count=estimate.n)]))
+    return " · ".join(filter(None, [interval(metric, estimate, words), words.of_cases.format(count=Count(estimate.n))]))
 
 
 def span(estimate: Estimate, spoken: str, *, length: float = 1.0) -> str:

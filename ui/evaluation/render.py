@@ -16,7 +16,7 @@ from ui.evaluation.runs import Ended, Progress
 from ui.evaluation.words import WORDS, Words
 from ui.icons import icon
 from ui.markup import escape, preformatted
-from ui.words import Language
+from ui.words import Count, Language
 
 TRIAL = 20
 _FIGURES = ("correct", "recall@5", "refused_answerable", "ms_total_p50")
@@ -218,7 +218,10 @@ def _said(now: Progress, words: Words) -> list[str]:
         return [words.stages["opening"]]
     if now.stage != "asking":
         return [f"{words.stages.get(now.stage, now.stage)} {now.done}/{now.total}"]
-    said = [words.counted.format(done=now.done, total=now.total), words.failed_so_far.format(count=now.failed)]
+    said = [
+        words.counted.format(done=Count(now.done), total=Count(now.total)),
+        words.failed_so_far.format(count=now.failed),
+    ]
     return [*said, _left(now.left_s, words)] if now.left_s is not None and now.done < now.total else said
 
 

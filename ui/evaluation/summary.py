@@ -12,7 +12,7 @@ from ui.evaluation.reports import FAILURES, OVERALL, Case, Estimate, Evidence, R
 from ui.evaluation.words import WORDS, Words
 from ui.icons import icon
 from ui.markup import escape, preformatted
-from ui.words import Language
+from ui.words import Count, Language
 
 _LOWER = ("refused_answerable", "ms_total_p50")
 _TILES = (
@@ -27,7 +27,9 @@ def summary(name: str, report: Report, language: Language) -> str:
     """The run ``name``: what it found, by type and case by case."""
     words = WORDS[language]
     failed = [(row, case) for row, case in enumerate(report.rows) if case.outcome in FAILURES]
-    facts = words.facts.format(count=len(report.rows), documents=report.documents, failed=len(failed))
+    facts = words.facts.format(
+        count=Count(len(report.rows)), documents=Count(report.documents), failed=Count(len(failed))
+    )
     return (
         f'<div class="pr-evaluation"><p><a class="pr-evaluation-back" href="#/evaluation">{icon("previous")}'
         f"{escape(words.back)}</a></p><h2>{escape(report.cases)}</h2>"
@@ -50,7 +52,7 @@ def _tile(metric: str, report: Report, words: Words) -> str:
     if metric == "fabricated_citations":
         made = sum(case.scores.get(metric) or 0 for case in report.rows)
         shown, wanted, told, bad = f"{made:.0f}", words.must_be_zero, "", made > 0
-    aside = escape(f"{words.of_cases.format(count=estimate.n)} · {wanted}")
+    aside = escape(f"{words.of_cases.format(count=Count(estimate.n))} · {wanted}")
     return (
         f'<div class="pr-evaluation-tile{" pr-evaluation-bad" * bad}"><h3>{escape(marks.label(metric, words))}</h3>'
         f"<b>{escape(shown)}</b>{mark}<p>{escape(told)}</p><p>{aside}</p></div>"
@@ -102,7 +104,7 @@ def _failures(name: str, failed: Sequence[tuple[int, Case]], words: Words) -> st
     chips = _chip("", words.all_failures.format(count=len(failed)), pressed=True)
     chips += "".join(_chip(kind, f"{words.outcomes[kind]} {counts[kind]}", pressed=False) for kind in kinds)
     rest = len(failed) - _SHOWN
-    more = f'<p class="pr-note">{escape(words.more_failures.format(count=rest))}</p>' if rest > 0 else ""
+    more = f'<p class="pr-note">{escape(words.more_failures.format(count=Count(rest)))}</p>' if rest > 0 else ""
     return (
         f'<section data-failures>{title}<div class="pr-row pr-evaluation-chips" role="group" '
         f'aria-label="{escape(words.failures)}">{chips if len(kinds) > 1 else ""}</div>'

@@ -9,7 +9,7 @@ from ui.library.ingesting import FINISHED, Job
 from ui.library.words import WORDS, Words
 from ui.links import address
 from ui.markup import escape, preformatted
-from ui.words import Language
+from ui.words import Count, Language
 
 
 def jobs(files: Sequence[Job], language: Language) -> str:
@@ -38,7 +38,7 @@ def row(words: Words) -> str:
 
 
 def _job(job: Job, words: Words) -> str:
-    state = words.states[job.state].format(done=f"{job.done:,}", total=f"{job.total:,}")
+    state = words.states[job.state].format(done=Count(job.done), total=Count(job.total))
     kind = "failed" if job.state == "failed" else "done" if job.state in FINISHED else "under-way"
     picture = {"failed": "warn", "done": "check", "under-way": "file"}[kind]
     name = f"<span>{escape(job.name)}</span>"

@@ -148,7 +148,7 @@ def _name(each: Removed) -> str:
 
 def _drop_zone(offer: Offer, words: Words) -> str:
     endings = sorted(SUFFIXES)
-    accepted = words.accepted.format(endings=words.and_so_on.join(endings), megabytes=f"{offer.megabytes:g}")
+    accepted = words.accepted.format(megabytes=f"{offer.megabytes:g}")
     first = f'<p class="pr-note pr-library-once">{escape(words.first)}</p>' if offer.first else ""
     return (
         f'<div class="pr-library-drop" data-broken="{preformatted(words.broken)}" '

@@ -53,10 +53,11 @@ def converter(document: Document, script: Script) -> Converted:
     return to_traditional if script == "hant" and document.metadata.script != "hant" else str
 
 
-def cuts(text: str, sections: Sequence[Section], mark: Mark | None) -> list[int]:
-    """Where blocks begin, and where the last ends: at sections and at ends of lines, and never within ``mark``."""
+def cuts(text: str, sections: Sequence[Section], mark: Mark | None, pages: Sequence[int] = ()) -> list[int]:
+    """Where blocks begin, and where the last ends: at sections, pages and ends of lines, and never within ``mark``."""
     low, high = (mark.start, mark.end) if mark else (0, 0)
-    starts = sorted({0, len(text), *(each.start for each in sections if not low < each.start < high)})
+    begun = [*(each.start for each in sections), *pages]
+    starts = sorted({0, len(text), *(start for start in begun if not low < start < high)})
     made = []
     for start, end in pairwise(starts):
         made.append(start)
@@ -96,9 +97,10 @@ def html(reading: Reading, places: Sequence[int], part: tuple[int, int], convert
     begins = [place for place in places if part[0] <= place < part[1]]
     layers = _by_block(_layers(reading, document), begins, part[1])
     sections = {section.start for section in document.sections}
+    pages = {offset: f'data-page="{number}" ' for number, offset in enumerate(document.layout.pages, start=1)}
     return "".join(
         f'<div class="pr-reader-block{" pr-reader-starts" if start in sections else ""}" data-at="{start}" '
-        f'style="--lines:{_lines(document.text[start:end])}">'
+        f'{pages.get(start, "")}style="--lines:{_lines(document.text[start:end])}">'
         f"{_block(document.text, (start, end), within, converted)}</div>"
         for (start, end), within in zip(pairwise([*begins, part[1]]), layers, strict=True)
     )

@@ -41,7 +41,7 @@ def more(reading: Reading, script: Script, edge: int, *, before: bool) -> dict[s
     document = reading.document
     if document is None:
         return {"html": "", "edge": None}
-    places = blocks.cuts(document.text, document.sections, reading.mark)
+    places = blocks.cuts(document.text, document.sections, reading.mark, document.layout.pages)
     low, high = blocks.window(places, edge)
     part = (low, min(edge, high)) if before else (max(low, edge), high)
     outer = low if before else high
@@ -58,6 +58,7 @@ def _title(reading: Reading, words: Words) -> str:
     listed = "".join(f"<span>{escape(fact)}</span>" for fact in facts)
     return (
         f'<div class="pr-reader-title"><h2 id="pr-reader-title" tabindex="-1">{escape(title or source)}</h2>'
+        f"{_search(words) if document else ''}"
         f'<button type="button" class="pr-icon" data-do="reader.close" aria-label="{escape(words.close)}" '
         f'title="{escape(words.close)}">{icon("close")}</button></div><p class="pr-note pr-reader-facts">{listed}</p>'
         f"{_section(reading)}{_newer(reading, words)}{_moved(reading, words)}"
@@ -103,21 +104,24 @@ def _moved(reading: Reading, words: Words) -> str:
 
 
 def _bar(reading: Reading, script: Script, outlined: bool, words: Words) -> str:
-    """Outline, citations, script and search, as far as there is something to do with them."""
+    """Outline, citations and script, as far as there is something to do with them."""
     contents = (
         f'<button type="button" class="pr-button" data-do="reader.outline" aria-expanded="false" '
         f'aria-controls="pr-reader-outline">{icon("menu")}{escape(words.outline)}</button>'
-    )
-    search = (
-        f'<button type="button" class="pr-icon" data-do="reader.search" aria-expanded="false" '
-        f'aria-controls="pr-reader-find" aria-label="{escape(words.search)}" title="{escape(words.search)}">'
-        f"{icon('search')}</button>"
     )
     document = reading.document
     chinese = document is not None and document.metadata.script != "en"
     return (
         f'<div class="pr-reader-bar">{contents if outlined else ""}{_steps(reading, words)}'
-        f"{_scripts(script, words) if chinese else ''}{search if document else ''}</div>"
+        f"{_scripts(script, words) if chinese else ''}</div>"
+    )
+
+
+def _search(words: Words) -> str:
+    return (
+        f'<button type="button" class="pr-icon" data-do="reader.search" aria-expanded="false" '
+        f'aria-controls="pr-reader-find" aria-label="{escape(words.search)}" title="{escape(words.search)}">'
+        f"{icon('search')}</button>"
     )
 
 
@@ -181,7 +185,7 @@ def _text(reading: Reading, script: Script, around: int | None, words: Words) ->
 
 
 def _blocks(reading: Reading, document: Document, script: Script, around: int | None, words: Words) -> str:
-    places = blocks.cuts(document.text, document.sections, reading.mark)
+    places = blocks.cuts(document.text, document.sections, reading.mark, document.layout.pages)
     if around is None:
         around = reading.mark.start if reading.mark else 0
     part = blocks.window(places, around)

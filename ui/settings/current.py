@@ -27,6 +27,10 @@ class Current:
         """The chatbot under the settings as they are now."""
         return self._bot
 
+    def max_bytes(self) -> int:
+        """How large a file may be under the settings as they are now."""
+        return int(self._bot.settings.max_file_mb * 1_000_000)
+
     def save(self, changes: Mapping[str, Any]) -> None:
         """Keep ``changes`` in its home as ``save_settings`` says, and have the next question answered under them.
 

@@ -21,7 +21,7 @@ from ui.settings.shown import Shown, shown
 from ui.settings.words import Words
 
 WHOLE = ("k", "llm.max_tokens", "llm.context_tokens")
-NUMBERS = (*WHOLE, "llm.temperature", "llm.timeout_s")
+NUMBERS = (*WHOLE, "max_file_mb", "llm.temperature", "llm.timeout_s")
 FLAGS = ("reader", "llm.fallback")
 CHOICES = ("strictness", "llm.flag_unsupported")
 _FIELD = {"llm.model": "model"}

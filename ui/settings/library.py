@@ -9,7 +9,7 @@ from pathlib import PurePath
 from ui.icons import icon
 from ui.markup import escape, preformatted
 from ui.settings import fields
-from ui.settings.bounds import bounds, default
+from ui.settings.bounds import bounds, default, described
 from ui.settings.fields import Field, figure, reason
 from ui.settings.mine import levels, strictness_note
 from ui.settings.providers import ADDRESSED, KEYED, KINDS
@@ -40,6 +40,7 @@ def form(seen: Shown, wording: Wording, language: Language) -> str:
     return (
         f'<form class="pr-set-form" data-shared autocomplete="off" novalidate>'
         f"<h4>{escape(words.answers)}</h4>{_answers(seen, words)}"
+        f"<h4>{escape(words.files)}</h4>{_number('max_file_mb', words.max_file, words.max_file_help, seen, words)}"
         f"<h4>{escape(words.model)}</h4>{given}{_model(seen, words)}{_more(seen, wording, words)}"
         '<div class="pr-set-foot"><div data-tested role="status"></div><div class="pr-row">'
         f'<button type="submit" class="pr-button pr-primary">{escape(words.save)}</button>'
@@ -145,7 +146,7 @@ def _number(name: str, label: str, help_text: str, seen: Shown, words: Words) ->
     told = help_text.format(least=figure(allowed.least), most=figure(allowed.most))
     field = _field(name, label, seen, words, help_text=told)
     usual = words.default.format(value=figure(default(name)))
-    return fields.number(field, figure(seen.values[name]), usual, whole=isinstance(default(name), int))
+    return fields.number(field, figure(seen.values[name]), usual, whole=described(name).annotation is int)
 
 
 def _field(

@@ -12,7 +12,7 @@ from rag.settings import LLMSettings, Origin, Settings
 from ui.settings.providers import ADDRESSED, KINDS, Kind, kind_of
 
 PLAIN = (
-    *("k", "strictness", "reader", "min_confidence"),
+    *("k", "strictness", "reader", "min_confidence", "max_file_mb"),
     *("llm.temperature", "llm.max_tokens", "llm.context_tokens", "llm.timeout_s"),
     *("llm.fallback", "llm.flag_unsupported", "llm.prompt"),
 )

@@ -78,8 +78,8 @@ def _ask(open_model: Callable[[], ChatModel], end: float) -> Outcome | None:
     """``None``: not a word before ``end``."""
     start = monotonic()
     try:
-        model = open_model()
-        words = iter(model.stream(_GREETING, cancelled=lambda: monotonic() > end))
+        model = open_model().until(lambda: monotonic() > end)
+        words = iter(model.stream(_GREETING))
         first = next(words, None)
         return None if first is None else Answered(model.name, monotonic() - start)
     except PolicyRagError as error:

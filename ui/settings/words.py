@@ -58,6 +58,9 @@ class Words:
     unlimited: str
     not_applied: str
     answers: str
+    files: str
+    max_file: str
+    max_file_help: str
     reader: str
     reader_help: str
     model: str
@@ -169,6 +172,9 @@ HANS = Words(
     unlimited="现在查全部文件。",
     not_applied="没有生效：{message}",
     answers="回答",
+    files="文件",
+    max_file="文件大小上限（MB）",
+    max_file_help="超过的文件不收，最多 {most}。",
     reader="细读段落",
     reader_help="把最好的几段和问题放在一起细读：更准，但慢一些。",
     model="语言模型",
@@ -280,6 +286,9 @@ HANT = Words(
     unlimited="現在查全部文件。",
     not_applied="沒有生效：{message}",
     answers="回答",
+    files="文件",
+    max_file="檔案大小上限（MB）",
+    max_file_help="超過的檔案不收，最多 {most}。",
     reader="細讀段落",
     reader_help="把最好的幾段和問題放在一起細讀：更準，但慢一些。",
     model="語言模型",
@@ -391,6 +400,9 @@ EN = Words(
     unlimited="All documents are asked.",
     not_applied="Not in force: {message}",
     answers="Answers",
+    files="Documents",
+    max_file="Largest file (MB)",
+    max_file_help="A larger file is not taken, {most} at most.",
     reader="Read passages closely",
     reader_help="Reads the best passages together with the question: better, but slower.",
     model="Language model",
