@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 BASELINE := evals/baselines/seeds_dev.json
+JOBS ?= 2
 export RAG_HOME ?= $(CURDIR)/.rag
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export Q
@@ -26,8 +27,8 @@ ask:  ## ask one question of the seed documents: make ask Q="…"
 	@$(BIN)/rag ingest seeds > /dev/null
 	@$(BIN)/rag ask -- "$$Q"
 
-test: setup  ## run the tests
-	$(BIN)/pytest
+test: setup  ## run the tests, in JOBS processes (2)
+	$(BIN)/pytest -n $(JOBS) --dist loadfile
 
 check: .venv/.installed  ## lint, format and types, changing nothing
 	$(BIN)/ruff check .

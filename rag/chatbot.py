@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from rag.errors import EmptyIndexError, QuestionError
 from rag.parts import Parts
@@ -26,6 +27,7 @@ from rag.schema import (
     Progress,
     TextEvent,
     VerifyReport,
+    Waiting,
 )
 from rag.settings import Settings
 
@@ -33,8 +35,12 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from rag.answer.checking import Checked
-    from rag.answer.llm import ChatModel
+    from rag.answer.llm import Cancelled, ChatModel
     from rag.chat.recalling import Summarise
+    from rag.corpus.isolation import Workers
+    from rag.index.distributed import Engine
+    from rag.index.ingest import Ingestor
+    from rag.index.reading import FileReader
     from rag.retrieval.hybrid import Retrieved
     from rag.retrieval.langchain import PolicyRetriever
 
@@ -73,18 +79,53 @@ class Chatbot(Parts):
     # --- documents ------------------------------------------------------------------------------------------
 
     def ingest(
-        self, paths: Sequence[str | Path], *, progress: Callable[[Progress], None] | None = None
+        self,
+        paths: Sequence[str | Path],
+        *,
+        progress: Callable[[Progress], None] | None = None,
+        engine: Literal["local", "ray"] = "local",
     ) -> IngestReport:
         """Bring the index up to date with files and folders; what has not changed costs no embedding.
 
+        With the ``engine`` ray, files are parsed and texts embedded by Ray's workers, here or on the cluster that
+        ``RAY_ADDRESS`` names; this process writes.
+
         Raises:
+            MissingDependencyError: Ray is not installed.
             DocumentNotFoundError: a path does not exist; nothing is changed. A file that cannot be read is no error
                 but an entry in ``IngestReport.failed``.
             IndexStateError: the index cannot be written, or was built with another model.
         """
-        from rag.index.ingest import Ingestor
+        workers = self._shared.workers
+        try:
+            with self._engine(workers) if engine == "ray" else nullcontext() as elsewhere:
+                ingestor = self._ingestor(workers, elsewhere)
+                return ingestor.run([Path(path) for path in paths], progress=progress)
+        finally:
+            workers.rest()
 
-        return Ingestor(self._index, read=self._read).run([Path(path) for path in paths], progress=progress)
+    def follow(
+        self,
+        paths: Sequence[str | Path],
+        *,
+        progress: Callable[[Progress], None] | None = None,
+        stop: threading.Event | None = None,
+    ) -> Iterator[IngestReport | Waiting]:
+        """Ingest, and go on ingesting what changes, until ``stop`` is set or the iterator is closed.
+
+        The first report is that of a full ingest. Further ones come whenever something changed; then only what changed
+        was read. While another process writes, or a folder is away, ``Waiting`` says so once.
+
+        Raises:
+            DocumentNotFoundError: a path does not exist at first. IndexMismatchError, ModelError: as ``ingest``.
+        """
+        from rag.index.watching import Watcher
+
+        workers = self._shared.workers
+        watcher = Watcher(self._ingestor(workers), [Path(path) for path in paths], progress=progress)
+        for event in watcher.events(stop or threading.Event()):
+            workers.rest()
+            yield event
 
     def documents(self) -> list[DocumentInfo]:
         """Every document in the index, sorted by source."""
@@ -134,19 +175,28 @@ class Chatbot(Parts):
         assert isinstance(last, AnswerEvent)
         return last.answer
 
-    def stream(self, question: str, *, history: History = (), where: Filter = Filter()) -> Iterator[Event]:
+    def stream(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        where: Filter = Filter(),
+        cancelled: Cancelled | None = None,
+    ) -> Iterator[Event]:
         """The events of answering: hits, citations and pieces of text, and last the ``Answer`` that ``ask`` returns.
 
-        A citation comes before the text that bears its number. Closing the iterator stops a language model.
+        A citation comes before the text that bears its number. Closing the iterator stops a language model. So does
+        ``cancelled`` within a second of being true, also while the model is silent; the events then end without an
+        answer.
         """
         start = perf_counter()
-        completed = self._complete(question, history)
+        completed = self._complete(question, history, cancelled=cancelled)
         retrieved = self.retriever.retrieve(completed, max(self.settings.k, _READ), where=where)
         hits = tuple(passage.hit for passage in retrieved.passages[: self.settings.k])
         found = perf_counter()
         yield HitsEvent(hits)
         answering = perf_counter()
-        with closing(self._written(completed, retrieved)) as events:
+        with closing(self._written(completed, retrieved, cancelled)) as events:
             for event in events:
                 if isinstance(event, AnswerEvent):
                     rewritten = completed if completed != question.strip() else None
@@ -158,7 +208,7 @@ class Chatbot(Parts):
                     yield event
 
     def _written(
-        self, question: str, retrieved: Retrieved
+        self, question: str, retrieved: Retrieved, cancelled: Cancelled | None
     ) -> Generator[CitationEvent | TextEvent | AnswerEvent, None, None]:
         """The answer by the language model where there is one, else in the documents' own words."""
         from rag.answer.composing import events
@@ -166,7 +216,7 @@ class Chatbot(Parts):
         if self.writer is None:
             yield from events(self.composer.compose(question, retrieved))
         else:
-            yield from self.writer.stream(question, retrieved)
+            yield from self.writer.stream(question, retrieved, cancelled=cancelled)
 
     def check(self, text: str, *, where: Filter = Filter()) -> list[Checked]:
         """Each sentence of ``text``, whoever wrote it, with whether the documents that fit ``where`` support it.
@@ -186,7 +236,7 @@ class Chatbot(Parts):
         are made by rules from headings and sentences, and not asked. An empty index has none.
         """
         suggester = self._shared.suggester
-        if around is None or not self._index.catalog.count_chunks():
+        if around is None or self._index.catalog.is_empty():
             return suggester.examples(n)
         return suggester.near(around, self.search(around), n)
 
@@ -199,12 +249,18 @@ class Chatbot(Parts):
     # --- conversations --------------------------------------------------------------------------------------
 
     def converse(
-        self, conversation_id: str, question: str, *, where: Filter = Filter(), owner: str | None = None
+        self,
+        conversation_id: str,
+        question: str,
+        *,
+        where: Filter = Filter(),
+        owner: str | None = None,
+        cancelled: Cancelled | None = None,
     ) -> Iterator[Event]:
         """As ``stream``, within a conversation: it gives the history, and keeps the question and what came of it.
 
-        The question is kept before it is searched; when the answer fails or the iterator is closed early, it stays with
-        a note that says so.
+        The question is kept before it is searched; when the answer fails, is ``cancelled`` or the iterator is closed
+        early, it stays with a note that says so.
 
         Raises:
             ConversationNotFoundError: ``owner`` has no such conversation. StorageError: it cannot be kept.
@@ -216,11 +272,11 @@ class Chatbot(Parts):
         mine = self.conversations.of(owner)
 
         def summarise() -> Summarise | None:
-            return summarising(self._model_in_reach, self.settings.llm.summary_prompt)
+            return summarising(self._until(cancelled), self.settings.llm.summary_prompt)
 
         def answer(turn_id: int) -> Iterator[Event]:
             history = recalled(mine, conversation_id, question, before=turn_id, summarise=summarise)
-            return self.stream(question, history=history, where=where)
+            return self.stream(question, history=history, where=where, cancelled=cancelled)
 
         yield from keep(mine, conversation_id, question, answer)
 
@@ -259,8 +315,9 @@ class Chatbot(Parts):
     def doctor(self, *, build: bool = False) -> list[Check]:
         """What is configured, what is missing and how to get it; ``build`` builds the embedding model if needed."""
         from rag.doctor import examine
+        from rag.index.verify import verify
 
-        return examine(self.settings, self.verify, build=build)
+        return examine(self.settings, lambda: verify(self._index, contents=False), build=build)
 
     def prepare(self) -> None:
         """Load all that a question needs, building it if need be, so that the first question does not wait.
@@ -275,14 +332,59 @@ class Chatbot(Parts):
         except EmptyIndexError:
             self._index.embeddings.embed_query(question)
 
-    def _read(self, path: Path, *, source: str, overrides: Mapping[str, Any]) -> Document:
-        from rag.corpus.document import ReadLimits, read_document
+    def ready(self) -> None:
+        """Raise unless a question could be answered now, the models apart; costs milliseconds.
 
-        limits = ReadLimits(self.settings.chunk_chars, int(self.settings.max_file_mb * 1_000_000))
-        return read_document(path, source=source, limits=limits, overrides=overrides)
+        Raises:
+            IndexStateError: nothing has been ingested, or what the index is on cannot be reached or does not fit.
+        """
+        self._index.require_ready()
 
-    def _complete(self, question: str, history: History) -> str:
+    def catch_up(self) -> None:
+        """Take over what other machines have changed in a shared catalogue; questions do so too, a second at most."""
+        self._index.catch_up()
+
+    def _ingestor(self, workers: Workers, elsewhere: Engine | None = None) -> Ingestor:
+        from rag.index.ingest import Ingestor
+
+        read = self._file_reader(workers)
+        return Ingestor(
+            self._index,
+            read=elsewhere.read if elsewhere else read,
+            list_archive=read.list_archive,
+            threads=2 * elsewhere.workers if elsewhere else workers.limits.processes,
+            break_off=workers.close,
+            embeddings=elsewhere.embeddings if elsewhere else None,
+        )
+
+    def _engine(self, workers: Workers) -> AbstractContextManager[Engine]:
+        from rag.index.distributed import Reading, ray_engine
+
+        here, settings = self._file_reader(workers), self.settings
+        reading = Reading(here.limits, here.archives, replace(workers.limits, processes=1))
+        model, home = settings.embedding_model, settings.state
+        return ray_engine(reading, here, model, home=home, workers=settings.ingest.workers)
+
+    def _file_reader(self, workers: Workers) -> FileReader:
+        from rag.corpus.archive import ArchiveLimits
+        from rag.corpus.document import ReadLimits
+        from rag.index.reading import FileReader
+
+        most, within = int(self.settings.max_file_mb * 1_000_000), self.settings.ingest
+        archives = ArchiveLimits(within.archive_files, int(within.archive_mb * 1_000_000), most)
+        return FileReader(ReadLimits(self.settings.chunk_chars, most), workers, archives)
+
+    def _complete(self, question: str, history: History, *, cancelled: Cancelled | None = None) -> str:
         from rag.chat.completing import check, complete
 
         check(question, history, longest=self.settings.max_question_chars)
-        return complete(question, history, model=self._model_in_reach, prompt=self.settings.llm.rewrite_prompt)
+        return complete(question, history, model=self._until(cancelled), prompt=self.settings.llm.rewrite_prompt)
+
+    def _until(self, cancelled: Cancelled | None) -> Callable[[], ChatModel | None]:
+        """What gives the language model in reach, for requests that end once ``cancelled``."""
+
+        def model() -> ChatModel | None:
+            found = self._model_in_reach()
+            return found and found.until(cancelled)
+
+        return model

@@ -1,7 +1,7 @@
 """The ``rag`` command. Exit codes: 0 done (a refusal too), 1 an error or a failed file or check, 2 usage, 130 Ctrl-C.
 
-With ``--json`` stdout is exactly one JSON document: the value the method of ``Chatbot`` returns, or
-``{"error": {"type": …, "message": …}}``. Everything meant for eyes goes to stderr then.
+With ``--json`` stdout is exactly one JSON document (``ingest --watch``: one a line): the value the method of
+``Chatbot`` returns, or ``{"error": {"type": …, "message": …}}``. Everything meant for eyes goes to stderr then.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from typing import Annotated
 
 import typer
 
-from rag import accounts, conversations, talking, terminal
+from rag import accounts, conversations, ingesting, talking, terminal
 from rag.options import AsJson, Passages, Question, filtered
+from rag.progress import progress
 from rag.reporting import Globals, print_json, reported
 from rag.schema import Filter
 
@@ -72,14 +73,19 @@ def _globals(
 def ingest(
     context: typer.Context,
     paths: Annotated[list[Path], typer.Argument(help="Files and folders.", show_default=False)],
+    watch: Annotated[bool, typer.Option("--watch", help="Go on, and follow what changes, until Ctrl-C.")] = False,
+    engine: Annotated[
+        ingesting.Engine, typer.Option(help="`ray` reads and embeds on several machines.")
+    ] = ingesting.Engine.LOCAL,
     as_json: AsJson = False,
 ) -> None:
-    """Read files and folders into the index."""
+    """Read files, folders and ZIP archives into the index."""
+    if watch and engine is not ingesting.Engine.LOCAL:
+        raise typer.BadParameter("--watch goes with the engine local only.")
     with reported(context, as_json) as shell:
-        with terminal.progress() as progress:
-            report = shell.open().ingest(paths, progress=progress)
-        print_json(report) if as_json else terminal.ingested(report)
-        if report.failed:
+        if watch:
+            ingesting.watch(shell.open(), paths, as_json=as_json)
+        elif not ingesting.ingest(shell.open(), paths, engine=engine, as_json=as_json):
             raise typer.Exit(1)
 
 
@@ -159,6 +165,29 @@ def ui(
 
 
 @app.command()
+def serve(
+    context: typer.Context,
+    host: Annotated[str | None, typer.Option(help="Address, instead of RAG_API__HOST.", show_default=False)] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port, instead of RAG_API__PORT.", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Serve the HTTP API until Ctrl-C."""
+    with reported(context, as_json) as shell:
+        bot = shell.open()
+        own = bot.settings.api
+        # A shell like this one: started by name, so that neither imports the other.
+        start = importlib.import_module("rag.api.server").serve
+
+        def ready(url: str) -> None:
+            print_json({"url": url}) if as_json else print(f"policy-rag serves {url}  (Ctrl-C stops it)")
+            sys.stdout.flush()
+
+        start(bot, host=own.host if host is None else host, port=own.port if port is None else port, on_ready=ready)
+
+
+@app.command()
 def documents(context: typer.Context, as_json: AsJson = False) -> None:
     """List the documents and how much of each is covered."""
     with reported(context, as_json) as shell:
@@ -186,8 +215,8 @@ def verify(
 ) -> None:
     """Check that catalogue, vectors and lexical index agree."""
     with reported(context, as_json) as shell:
-        with terminal.progress() as progress:
-            report = shell.open().verify(repair=repair, progress=progress)
+        with progress() as shown:
+            report = shell.open().verify(repair=repair, progress=shown)
         print_json(report) if as_json else terminal.verified(report)
         if report.problems and not report.repaired:
             raise typer.Exit(1)

@@ -17,6 +17,7 @@
     │   ├── EmptyIndexError         nothing has been ingested yet
     │   ├── IndexMismatchError      built with another model, chunker or format
     │   └── StorageError            RAG_HOME cannot be written, or its content is damaged
+    │       └── IndexBusyError      another process is writing
     ├── ModelError                  an embedding model cannot be built or loaded
     ├── ConversationError           a conversation cannot be given what is asked for
     │   └── ConversationNotFoundError   the owner has no such conversation
@@ -96,6 +97,10 @@ class IndexMismatchError(IndexStateError):
 
 class StorageError(IndexStateError):
     """RAG_HOME cannot be written, or its content is damaged."""
+
+
+class IndexBusyError(StorageError):
+    """Another process is writing to the index."""
 
 
 class ModelError(PolicyRagError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ import typer
 
 from rag import terminal
 from rag.errors import PolicyRagError
+from rag.plain import plain
 
 if TYPE_CHECKING:
     from rag.chatbot import Chatbot
@@ -62,16 +63,9 @@ def reported(context: typer.Context, as_json: bool) -> Iterator[Globals]:
 
 def print_json(value: Any) -> None:
     """Print ``value``, one of ours or plain, as one JSON document."""
-    print(json.dumps(_plain(value), ensure_ascii=False, indent=2))
+    print(json.dumps(plain(value), ensure_ascii=False, indent=2))
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Exception):
-        return {"error": {"type": type(value).__name__, "message": str(value)}}
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return dataclasses.asdict(value)
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_plain(item) for item in value]
-    return value
+def print_line(value: Any) -> None:
+    """Print ``value`` as a JSON document on a line of its own, at once."""
+    print(json.dumps(plain(value), ensure_ascii=False), flush=True)

@@ -6,6 +6,7 @@ original file; spans are half-open, ``text[start:end]``.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -43,6 +44,10 @@ class Layout:
     headings: tuple[Heading, ...] = ()
     furniture: tuple[Furniture, ...] = ()
     pages: tuple[int, ...] = ()
+
+    def page_at(self, offset: int) -> int | None:
+        """The page, counted from 1, of the character ``offset``; ``None`` where there are no pages."""
+        return bisect_right(self.pages, offset) or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +115,17 @@ class Chunk:
             offset += gap_end - gap_start
         return offset
 
+    def page_at(self, offset: int) -> int | None:
+        """The page of the document's character ``offset``, which is one of the chunk's; ``None`` without pages."""
+        return None if self.page is None else self.page + bisect_right(self.page_breaks, offset)
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """A file as ingested: its original text and everything the corpus layer found in it.
 
-    ``encoding`` is that of a text file; of others it is the name of the format, such as ``pdf``.
+    ``encoding`` is that of a text file; of others it is the name of the format, such as ``pdf``. ``unread`` says in
+    words which parts of the file could not be read; it is for those who have just read it, and kept nowhere.
     """
 
     source: str
@@ -127,6 +137,7 @@ class Document:
     chunks: tuple[Chunk, ...]
     furniture: tuple[Furniture, ...]
     layout: Layout = Layout()
+    unread: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +193,8 @@ class Hit:
     """A chunk that was retrieved. ``score`` is the fused score; ``scores`` holds the arms it was made of.
 
     ``issued`` is the document's date; ``superseded_by`` the source of its next version, when it is not in force;
-    ``copies`` the near-duplicates that were found with it.
+    ``copies`` the near-duplicates that were found with it; ``page`` where it begins, counted from 1, in a document
+    with pages.
     """
 
     text: str
@@ -197,13 +209,15 @@ class Hit:
     superseded_by: str | None = None
     issued: str | None = None
     copies: tuple[Copy, ...] = ()
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
     """The words that support a sentence: ``quote == document.text[start:end]``, always.
 
-    ``damaged`` marks words that look as if the document had lost characters; they are quoted as they stand.
+    ``damaged`` marks words that look as if the document had lost characters; they are quoted as they stand. ``page`` is
+    where they begin, counted from 1, in a document with pages.
     """
 
     number: int
@@ -214,6 +228,7 @@ class Citation:
     end: int
     quote: str
     damaged: bool = False
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,14 +329,39 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Skipped:
+    """What was passed over in a folder or an archive, and why; nothing is wrong with it."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A document that has another name now, with the same content: the source it had, the source it has."""
+
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What an ingest changed, by source name."""
+    """What an ingest changed, by source name; the files that failed stay indexed as they were."""
 
     added: tuple[str, ...] = ()
     updated: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     failed: tuple[Failure, ...] = ()
+    moved: tuple[Moved, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What keeps folders from being followed for now; it is tried again by itself."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

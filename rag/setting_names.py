@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 
 from rag.errors import ConfigurationError
 
-_SECRET = ("llm.api_key", "database.url")  # never told, not even in an error
+_SECRET = ("llm.api_key", "database.url", "chroma.token", "api.token")  # never told, not even in an error
 
 
 def names(cls: type[BaseModel]) -> set[str]:

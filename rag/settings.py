@@ -25,14 +25,14 @@ from rag.setting_names import checked, explain, leaves, names, nested, suggest
 
 CONFIG_FILE = "rag.toml"
 Origin = Literal["default", "saved", "rag.toml", "environment", "argument"]
-CHANGEABLE = ("k", "candidates", "reader", "reader_passages", "strictness", "min_confidence", "llm")
+CHANGEABLE = ("k", "candidates", "reader", "reader_passages", "strictness", "min_confidence", "max_file_mb", "llm")
 """What can be changed while a chatbot is open: it needs no other index."""
 SAVABLE = (
-    *("k", "strictness", "min_confidence", "reader"),
+    *("k", "strictness", "min_confidence", "reader", "max_file_mb"),
     *("llm.model", "llm.base_url", "llm.api_key", "llm.temperature", "llm.fallback", "llm.flag_unsupported"),
     *("llm.context_tokens", "llm.max_tokens", "llm.timeout_s"),
 )
-"""What the web UI may set: how questions are answered, not where anything is or who may reach it."""
+"""What the web UI may set: how questions are answered, how large a file may be; not where anything is, nor for whom."""
 _saving = threading.Lock()
 
 
@@ -72,14 +72,64 @@ class LLMSettings(BaseModel):
 
 
 class DatabaseSettings(BaseModel):
-    """Where conversations are kept."""
+    """Where catalogue and conversations are kept."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     url: SecretStr | None = Field(
         None,
         min_length=1,
-        description="`postgresql://user:password@host/name`; none: in the catalogue's SQLite file",
+        description="`postgresql://user:password@host/name` for catalogue and conversations; none: a file in `home`",
+    )
+
+
+class ChromaSettings(BaseModel):
+    """The Chroma server that keeps the vectors, if there is one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/\s]+$",
+        description="address of a Chroma server, `http://host:port`; none: in `home`",
+    )
+    collection: str = Field(
+        "windows",
+        pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._-]{1,510}[a-zA-Z0-9]$",
+        description="collection of this library there",
+    )
+    token: SecretStr | None = Field(None, min_length=1, description="sent to it as a bearer token")
+
+
+class ApiSettings(BaseModel):
+    """Where the HTTP API listens, and who may use it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str = Field("127.0.0.1", description="address the HTTP API listens on")
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(8000, description="port of the HTTP API (0: any free port)")
+    token: SecretStr | None = Field(
+        None, min_length=16, description="needed for the HTTP API as a bearer token; none: only this computer is served"
+    )
+
+
+class IngestSettings(BaseModel):
+    """What reading files may cost."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    workers: Annotated[int, Field(ge=1, le=64)] | None = Field(
+        None, description="files read at once, in processes of their own; none: one less than there are cores"
+    )
+    timeout_s: Annotated[float, Field(gt=0, le=86400)] = Field(
+        60, description="longest time to read a file (a scanned page), in seconds"
+    )
+    memory_mb: Annotated[int, Field(ge=256, le=65536)] = Field(
+        1024, description="most memory to read a file, in MB (on Linux)"
+    )
+    archive_files: Annotated[int, Field(ge=1, le=100_000)] = Field(5000, description="most files in a ZIP archive")
+    archive_mb: Annotated[float, Field(gt=0, le=102_400)] = Field(
+        500, description="largest ZIP archive, packed and unpacked, in MB"
     )
 
 
@@ -129,7 +179,10 @@ class Settings(BaseSettings):
         None, description="below this confidence the answer is a refusal, whatever `strictness` says"
     )
     llm: LLMSettings = Field(LLMSettings(), description="the language model, if any")
-    database: DatabaseSettings = Field(DatabaseSettings(), description="where conversations are kept")
+    database: DatabaseSettings = Field(DatabaseSettings(), description="where catalogue and conversations are kept")
+    chroma: ChromaSettings = Field(ChromaSettings(), description="the Chroma server, if any")
+    api: ApiSettings = Field(ApiSettings(), description="the HTTP API")
+    ingest: IngestSettings = Field(IngestSettings(), description="what reading files may cost")
     ui_host: str = Field("127.0.0.1", description="address the web UI listens on")
     ui_port: Annotated[int, Field(ge=0, le=65535)] = Field(7860, description="port of the web UI (0: any free port)")
     _origins: dict[str, Origin] = PrivateAttr(default_factory=dict)

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from pydantic import SecretStr
+
 from rag.settings import LLMSettings, Settings
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from rag.answer.llm import ChatModel
     from rag.answer.suggesting import Suggester
     from rag.chat.sessions import Conversations
+    from rag.corpus.isolation import Workers
+    from rag.index.served_vectors import Servers
     from rag.index.store import Index
     from rag.reader.reader import Reader
     from rag.retrieval.hybrid import HybridRetriever, Ordering
@@ -51,16 +55,20 @@ class Shared:
         self._index: Index | None = None
         self._conversations: Conversations | None = None
         self._reader: Reader | None = None
+        self._workers: Workers | None = None
         self._made = Made()
 
     def close(self) -> None:
         """Release the files; the next use opens them again."""
         with self._opening:
             index, self._index = self._index, None
+            workers, self._workers = self._workers, None
         with self._connecting:
             conversations, self._conversations = self._conversations, None
         if index is not None:
             index.close()
+        if workers is not None:
+            workers.close()
         if conversations is not None:
             conversations.close()
 
@@ -80,7 +88,20 @@ class Shared:
 
         home, model = self._settings.state, self._settings.embedding_model
         manifest = Manifest(fingerprint(model), self._settings.chunk_chars, CHUNKER_VERSION)
-        return Index(home, create_embeddings(model, home=home), manifest)
+        return Index(home, create_embeddings(model, home=home), manifest, servers=_servers(self._settings))
+
+    @property
+    def workers(self) -> Workers:
+        """The processes that read files; none is started before it is needed."""
+        from rag.corpus.isolation import WorkerLimits, Workers
+        from rag.index.sessions import cores
+
+        with self._opening:
+            if self._workers is None:
+                given = self._settings.ingest
+                processes = given.workers or max(1, cores() - 1)  # the one left over embeds
+                self._workers = Workers(WorkerLimits(processes, given.timeout_s, given.memory_mb))
+            return self._workers
 
     @property
     def conversations(self) -> Conversations:
@@ -90,9 +111,8 @@ class Shared:
 
         with self._connecting:
             if self._conversations is None:
-                url = self._settings.database.url
                 path = self._settings.state / "catalog.db"
-                self._conversations = Conversations(Database(path, url=url.get_secret_value() if url else None))
+                self._conversations = Conversations(Database(path, url=_told(self._settings.database.url)))
             return self._conversations
 
     @property
@@ -150,6 +170,20 @@ class Shared:
 
         index = self.index
         return self._made.once("suggester", index, lambda: Suggester(index.catalog))
+
+
+def _servers(settings: Settings) -> Servers:
+    from rag.index.databases import address_of, is_shared
+    from rag.index.served_vectors import ChromaServer, Servers
+
+    url, chroma = _told(settings.database.url), settings.chroma
+    server = ChromaServer(chroma.url, chroma.collection, _told(chroma.token)) if chroma.url else None
+    # An SQLite file that is named holds conversations only: the catalogue's belongs to the folder of the index.
+    return Servers(url if url and is_shared(address_of(url)) else None, server)
+
+
+def _told(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None
 
 
 def _reranking(settings: Settings) -> Ordering:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,6 @@ from rag.schema import (
     DocumentInfo,
     Hit,
     IngestReport,
-    Progress,
     Verdict,
     VerifyReport,
 )
@@ -125,16 +123,37 @@ def checked(sentences: Sequence[Checked]) -> None:
 
 
 def ingested(report: IngestReport) -> None:
-    """How many documents were added, updated and so on, the first of their names, and why each failed one failed."""
+    """How many documents were added, updated and so on, the first of their names, and why what was left out was."""
     rows = []
     for name in ("added", "updated", "unchanged", "removed"):
         names: tuple[str, ...] = getattr(report, name)
         shown = [] if name == "unchanged" else [*names[:NAMES], *(["…"] if len(names) > NAMES else [])]
         rows.append((name, str(len(names)), ", ".join(shown)))
+    if report.moved:
+        rows.append(("moved", str(len(report.moved)), ""))
     rows.append(("failed", str(len(report.failed)), ""))
     _table(("", "documents", "names"), rows, right=(1,))
+    for moved in report.moved[:NAMES]:
+        _line(f"{moved.old} is now {moved.new}")
+    for skipped in report.skipped:
+        _line(f"– {skipped.path}: {skipped.reason}", style="dim")
     for failure in report.failed:
         _line(f"✗ {failure.path}: {failure.reason}", style="red")
+
+
+def changed(change: Mapping[str, str]) -> None:
+    """One change of a folder that is followed."""
+    match change:
+        case {"event": "moved", "old": old, "new": new}:
+            _line(f"moved {old} to {new}")
+        case {"event": "failed", "path": path, "reason": reason}:
+            _line(f"✗ {path}: {reason}", style="red")
+        case {"event": "skipped", "path": path, "reason": reason}:
+            _line(f"– {path}: {reason}", style="dim")
+        case {"event": "waiting", "reason": reason}:
+            _line(f"waiting: {reason}", style="yellow")
+        case {"event": event, "source": source}:
+            _line(f"{event} {source}")
 
 
 def listed(documents: Sequence[DocumentInfo]) -> None:
@@ -203,7 +222,7 @@ def when(moment: str) -> str:
 
 def told(text: str) -> None:
     """A remark for whoever types, on stderr."""
-    _console(stderr=True).out(printable(text))
+    console(stderr=True).out(printable(text))
 
 
 def verified(report: VerifyReport) -> None:
@@ -227,27 +246,6 @@ def examined(checks: Sequence[Check]) -> None:
             _line(f"  → {check.hint}")
 
 
-@contextmanager
-def progress() -> Iterator[Callable[[Progress], None]]:
-    """A progress bar a stage on stderr while the block runs; nothing where stderr is no terminal."""
-    from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bars
-
-    console = _console(stderr=True)
-    name = TextColumn("{task.description}", markup=False)
-    place = TextColumn("{task.fields[source]}", markup=False, style="dim")
-    columns = (name, BarColumn(bar_width=30), MofNCompleteColumn(), TimeElapsedColumn(), place)
-    with Bars(*columns, console=console, disable=not console.is_terminal, transient=True) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def report(state: Progress) -> None:
-            if state.stage not in tasks:
-                tasks[state.stage] = bars.add_task(state.stage, source="")
-            bars.update(tasks[state.stage], completed=state.done, total=state.total, source=printable(state.source))
-
-        yield report
-
-
 def printable(text: str) -> str:
     """``text`` without the control and direction characters that could rewrite what the terminal shows."""
     return _CONTROL.sub("", text)
@@ -262,7 +260,8 @@ def _place(number: int, place: Citation | Hit, text: str, *, hit: Hit | None = N
     if isinstance(place, Citation) and place.damaged:
         _line("quoted as it stands: the document may have lost characters here", style="yellow", indent=4)
     known = place if isinstance(place, Hit) else hit
-    _line("  ".join(filter(None, (place.source, known.issued if known else None, note))), style="dim", indent=4)
+    page = f"p. {place.page}" if place.page else None
+    _line("  ".join(filter(None, (place.source, page, known.issued if known else None, note))), style="dim", indent=4)
     if known and known.superseded_by:
         _line(f"superseded by {known.superseded_by}", style="yellow", indent=4)
     if known and known.copies:
@@ -275,11 +274,11 @@ def _line(text: str, *, style: str = "", indent: int = 0) -> None:
     from rich.padding import Padding
     from rich.text import Text
 
-    console = _console()
-    if console.is_terminal:
-        console.print(Padding(Text(printable(text), style=style), (0, 0, 0, indent), expand=False))
+    where = console()
+    if where.is_terminal:
+        where.print(Padding(Text(printable(text), style=style), (0, 0, 0, indent), expand=False))
     else:
-        console.out(" " * indent + printable(text))
+        where.out(" " * indent + printable(text))
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int]) -> None:
@@ -292,16 +291,17 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]], *, right: Seque
         table.add_column(name, justify="right" if index in right else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))
-    _console().print(table)
+    console().print(table)
 
 
-def _console(*, stderr: bool = False) -> Console:
+def console(*, stderr: bool = False) -> Console:
+    """Where to print: wrapped on a terminal, in lines of any length elsewhere."""
     from rich.console import Console
 
-    console = Console(stderr=stderr, highlight=False, emoji=False, markup=False)
-    if not console.is_terminal:
-        console.width = _UNWRAPPED
-    return console
+    found = Console(stderr=stderr, highlight=False, emoji=False, markup=False)
+    if not found.is_terminal:
+        found.width = _UNWRAPPED
+    return found
 
 
 def _excerpt(text: str) -> str:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import network_guard
@@ -14,6 +15,9 @@ from rag import Chatbot, Settings
 from rag.index.bundled_model import ensure_model, model_folder
 from rag.reader.export import ensure_reader, reader_folder
 from rag.schema import IngestReport
+from tests.postgres import empty_postgres, postgres
+
+__all__ = ["empty_postgres", "postgres"]  # fixtures of every test
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
@@ -61,12 +65,19 @@ def chatbots_of_the_module_are_gone() -> Iterator[None]:
 
 
 @pytest.fixture
-def command_environment(tmp_path: Path, no_settings_from_outside: None) -> Iterator[dict[str, str]]:
-    """Environment for a command that a test starts: its own home, the checkout, and the network guard inside it."""
-    home, log = tmp_path / "user", tmp_path / "network.log"
+def command_environment(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """``guarded``, in a folder of the test's own."""
+    with guarded(tmp_path) as environment:
+        yield environment
+
+
+@contextmanager
+def guarded(folder: Path) -> Iterator[dict[str, str]]:
+    """Environment for a command that a test starts: its own home in ``folder``, the checkout, and the network guard."""
+    home, log = folder / "user", folder / "network.log"
     home.mkdir()
     yield {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if not name.upper().startswith("RAG_")},
         "HOME": str(home),
         "RAG_HOME": str(home / "rag"),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",

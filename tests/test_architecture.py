@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-BASE = ("errors", "schema", "settings", "setting_names", "saved", "private", "resources")
+BASE = ("errors", "schema", "settings", "setting_names", "saved", "private", "resources", "plain", "listening")
 ORDER = ("corpus", "index", "reader", "retrieval", "answer", "chat", "users", "shared", "parts", "doctor", "chatbot")
-COMMAND = ("cli", "terminal", "options", "reporting", "talking", "conversations", "accounts")
+COMMAND = ("cli", "ingesting", "progress", "terminal", "options", "reporting", "talking", "conversations", "accounts")
 SHELLS = {**{f"rag.{name}": "cli" for name in COMMAND}, "rag.api": "api", "ui": "ui", "evals": "evals"}
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from rag import Chatbot, Settings
+from rag.corpus.formats.registry import SAVE_AS
 from rag.index.bundled_model import MODEL_FILE, model_folder
 from rag.schema import VerifyReport
 from tests.conftest import copy_home
@@ -79,7 +80,7 @@ def test_a_folder_without_documents(rag: Run, home: Path, tmp_path: Path) -> Non
     (tmp_path / "papers").mkdir()
     (tmp_path / "papers" / "scan.jpg").write_bytes(b"\xff\xd8\xff")
     told = failed(rag("ingest", str(tmp_path / "papers"), home=home))
-    assert told.startswith(f"error: no .md or .txt file in the folder {tmp_path / 'papers'}. Name another folder;")
+    assert told.startswith(f"error: no document in the folder {tmp_path / 'papers'} (those are read: {SAVE_AS}).")
 
 
 def test_files_that_are_no_text(rag: Run, home: Path, tmp_path: Path) -> None:
@@ -93,8 +94,8 @@ def test_files_that_are_no_text(rag: Run, home: Path, tmp_path: Path) -> None:
     with (papers / "line.txt").open("wb") as file:
         for _ in range(50):
             file.write(b"a" * 1_000_000)
-    (tmp_path / "report.pdf").write_bytes(b"%PDF-1.7")
-    done = rag("ingest", str(papers), str(tmp_path / "report.pdf"), "--json", home=home)
+    (tmp_path / "report.dwg").write_bytes(b"AC1032")
+    done = rag("ingest", str(papers), str(tmp_path / "report.dwg"), "--json", home=home)
     assert done.returncode == 1
     report = json.loads(done.stdout)
     assert {kind: names for kind, names in report.items() if names and kind != "failed"} == {}
@@ -103,7 +104,7 @@ def test_files_that_are_no_text(rag: Run, home: Path, tmp_path: Path) -> None:
         "zero.txt": "zero.txt is empty (0 bytes). Remove it, or save its text again.",
         "blank.md": "blank.md is empty (4 bytes). Remove it, or save its text again.",
         "line.txt": "line.txt has 50.0 MB, more than the limit of 20 MB. Split it, or raise RAG_MAX_FILE_MB.",
-        "report.pdf": "report.pdf: cannot read .pdf; save it as .md, .txt.",
+        "report.dwg": f"report.dwg: cannot read .dwg; save it as {SAVE_AS}.",
     }
     assert reasons.keys() == {*next_steps, "image.txt", "french.txt", "broken.txt"}
     assert {name: reasons[name] for name in next_steps} == next_steps

@@ -49,6 +49,9 @@ def test_defaults_without_any_source() -> None:
             "summary_prompt": "summarise.v1",
         },
         "database": {"url": None},
+        "chroma": {"url": None, "collection": "windows", "token": None},
+        "api": {"host": "127.0.0.1", "port": 8000, "token": None},
+        "ingest": {"workers": None, "timeout_s": 60, "memory_mb": 1024, "archive_files": 5000, "archive_mb": 500},
         "ui_host": "127.0.0.1",
         "ui_port": 7860,
     }
@@ -112,8 +115,8 @@ def test_unknown_argument() -> None:
 
 def test_unknown_key_like_no_other_lists_all() -> None:
     assert message(zzz=1) == (
-        "unknown setting 'zzz'. Known: candidates, chunk_chars, database, embedding_model, home, k, llm, "
-        "max_file_mb, max_question_chars, min_confidence, reader, reader_passages, rerank_passages, "
+        "unknown setting 'zzz'. Known: api, candidates, chroma, chunk_chars, database, embedding_model, home, ingest, "
+        "k, llm, max_file_mb, max_question_chars, min_confidence, reader, reader_passages, rerank_passages, "
         "reranker, strictness, ui_host, ui_port."
     )
 
@@ -254,6 +257,7 @@ EVERYTHING = {
     "strictness": "strict",
     "min_confidence": 0.25,
     "reader": False,
+    "max_file_mb": 2.5,
     "llm.model": 'openai:"甲"\\\n\t\x7f\x01',
     "llm.base_url": "https://127.0.0.1/v1",
     "llm.api_key": "sk-secret",
@@ -364,7 +368,10 @@ def test_what_is_bad_is_refused_and_nothing_written(here: Path, changes: dict[st
     [
         (b"k = 0\n", "setting k = 0: Input should be greater than or equal to 1. Change it or leave it away."),
         (b"[llm]\nmodle = 'x'\n", "unknown setting 'llm.modle'. Did you mean llm.model?"),
-        (b"home = '/elsewhere'\n", "unknown setting 'home'. Known: k, llm, min_confidence, reader, strictness."),
+        (
+            b"home = '/elsewhere'\n",
+            "unknown setting 'home'. Known: k, llm, max_file_mb, min_confidence, reader, strictness.",
+        ),
         (b"[llm]\napi_key = 12345678\n", "setting llm.api_key = …: Input should be a valid string. Change it or leave"),
     ],
 )

@@ -9,6 +9,7 @@ from rag import terminal
 from rag.answer.checking import Checked
 from rag.answer.compared import Problem
 from rag.answer.grounding import Support
+from rag.progress import Lines, progress
 from rag.schema import (
     Answer,
     Check,
@@ -19,7 +20,10 @@ from rag.schema import (
     Hit,
     IngestReport,
     Metadata,
+    Moved,
+    Progress,
     Sentence,
+    Skipped,
     VerifyReport,
 )
 
@@ -57,6 +61,13 @@ def test_an_answer_loses_no_character_to_markup_or_wrapping(
 def test_without_quotes_only_the_places_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     terminal.answered(ANSWER, quotes=False)
     assert read(capsys) == "達到72%。[1]Sources[1]決定›一、目標›(一)城市化a[1].txtconfidence:high(90%)"
+
+
+def test_a_source_with_pages_names_its_page(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.answered(replace(ANSWER, citations=(replace(CITATION, page=3),)), quotes=False)
+    assert "    a [1].txt  p. 3" in capsys.readouterr().out.splitlines()
+    terminal.found([replace(HIT, page=12, issued="2019-06-01")])
+    assert "    a.txt  p. 12  2019-06-01  score 0.5000" in capsys.readouterr().out.splitlines()
 
 
 def test_supported_sentences_are_one_text_and_what_is_not_covered_a_line_of_its_own(
@@ -230,7 +241,27 @@ def test_a_check_is_followed_by_its_hint(capsys: pytest.CaptureFixture[str]) -> 
     assert capsys.readouterr().out == "✓ home: /h\n✗ model: not built\n  → Run `rag doctor --build`.\n"
 
 
+def test_what_an_ingest_left_out_and_what_moved(capsys: pytest.CaptureFixture[str]) -> None:
+    moved, skipped = (Moved("a[1].txt", "b.txt"),), (Skipped("/d", "2 files of formats that are not read: .exe (2)"),)
+    terminal.ingested(IngestReport(moved=moved, skipped=skipped))
+    told = capsys.readouterr().out
+    assert [line.split() for line in told.splitlines() if line.split()[:1] == ["moved"]] == [["moved", "1"]]
+    assert told.endswith("a[1].txt is now b.txt\n– /d: 2 files of formats that are not read: .exe (2)\n")
+
+
+def test_lines_of_progress_come_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:
+    times = iter([0.0, 5.0, 16.0, 20.0, 40.0])
+    lines = Lines(clock=lambda: next(times), every=15.0)
+    for number in (1, 20, 30, 60):
+        lines(Progress("reading", number, 80, "a.txt") if number != 30 else Progress("embedding", 320, 400, "a.txt"))
+    assert capsys.readouterr() == (
+        "",
+        "reading 20 of 80 documents; about 0:00:48 left\n"
+        "reading 60 of 80 documents; embedding 320 of 400 passages, 8.0/s; about 0:00:13 left\n",
+    )
+
+
 def test_no_progress_bar_where_nobody_looks(capsys: pytest.CaptureFixture[str]) -> None:
-    with terminal.progress() as report:
-        report(terminal.Progress("reading", 1, 2, "a.txt"))
+    with progress() as report:
+        report(Progress("reading", 1, 2, "a.txt"))
     assert capsys.readouterr() == ("", "")

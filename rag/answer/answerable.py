@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from rag.answer.prose import asked_of
 from rag.corpus.chunking import body_start
 from rag.corpus.places import akin, find_places
 from rag.corpus.script import search_key, to_traditional
@@ -17,8 +18,10 @@ from rag.schema import Document
 
 _LONGEST_TITLE = 26
 _TOPIC_CHARS = range(7, 23)
-KINDS = ("goal", "deadline", "definition", "duty", "topic", "heading", "force", "article")
-"""What the rules ask for, the best questions first: a value, a day, a meaning, an office, a way, a list, a text."""
+KINDS = ("goal", "deadline", "definition", "duty", "topic", "heading", "force", "article", "prose")
+"""What the rules ask for, the best questions first: a value, a day, a meaning, an office, a way, a list, a text.
+
+The last is for documents that offer none of the others."""
 
 _HAN = "\u4e00-\u9fff"
 _DAY = r"\d{4}年\d{1,2}月\d{1,2}日|[〇○零一二三四五六七八九十]+年[一二三四五六七八九十]+月[一二三四五六七八九十]+日"
@@ -68,6 +71,7 @@ def suggestions(document: Document) -> list[Suggestion]:
     """Questions that ``document`` answers, in its script: the best kinds first, each in the document's order."""
     names = _names(document)
     found = [*_from_sentences(document, names), *_from_headings(document, names)]
+    found = found or list(_from_prose(document, names))
     found.sort(key=lambda each: KINDS.index(each.kind))
     return list({each.question: each for each in reversed(found)}.values())[::-1]
 
@@ -123,6 +127,15 @@ def _from_sentence(sentence: str, place: int, names: _Names) -> Iterator[Suggest
         yield from names.ask("duty", "规定由哪个部门负责{what}？", place, what=found[1])
     if _IN_FORCE.search(sentence) and len(sentence) < 60:
         yield from names.ask("force", "从什么时候起施行？", place)
+
+
+def _from_prose(document: Document, names: _Names) -> Iterator[Suggestion]:
+    for chunk in document.chunks:
+        for start, end in sentence_spans(chunk.text, body_start(chunk)):
+            for simplified, words in asked_of(chunk.text[start:end].strip()):
+                if not any(map(_OURS.search, words.values())):
+                    text = to_traditional(simplified) if names.traditional else simplified
+                    yield Suggestion(text.format(**words), names.source, "prose", chunk.locate(start))
 
 
 def _from_headings(document: Document, names: _Names) -> Iterator[Suggestion]:

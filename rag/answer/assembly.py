@@ -44,7 +44,7 @@ class Block:
         first, start_there = self._place(start)
         last, end_there = self._place(end - 1)
         begin, stop = first.chunk.locate(start_there), last.chunk.locate(end_there) + 1
-        return Extract(first.hit, begin, stop, self.text[start:end])
+        return Extract(first.hit, begin, stop, self.text[start:end], first.chunk.page_at(begin))
 
     def _place(self, position: int) -> tuple[Passage, int]:
         """The chunk that holds the character ``position`` of ``text``, and where; a break is the end of the first."""

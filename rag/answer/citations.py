@@ -18,18 +18,20 @@ _ITEM = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """Words of a document: ``text`` as read (without furniture), ``start:end`` in the original text."""
+    """Words of a document: ``text`` as read (without furniture), ``start:end`` in the original, from ``page`` on."""
 
     hit: Hit
     start: int
     end: int
     text: str
+    page: int | None = None
 
 
 def extract(passage: Passage, start: int, end: int) -> Extract:
     """The words ``passage.chunk.text[start:end]`` (not empty)."""
     chunk = passage.chunk
-    return Extract(passage.hit, chunk.locate(start), chunk.locate(end - 1) + 1, chunk.text[start:end])
+    first = chunk.locate(start)
+    return Extract(passage.hit, first, chunk.locate(end - 1) + 1, chunk.text[start:end], chunk.page_at(first))
 
 
 def cite(words: Extract, *, number: int, original: str) -> Citation:
@@ -37,7 +39,15 @@ def cite(words: Extract, *, number: int, original: str) -> Citation:
     hit = words.hit
     quote = original[words.start : words.end]
     return Citation(
-        number, hit.source, hit.title, hit.section, words.start, words.end, quote, damaged=looks_damaged(quote)
+        number,
+        hit.source,
+        hit.title,
+        hit.section,
+        words.start,
+        words.end,
+        quote,
+        damaged=looks_damaged(quote),
+        page=words.page,
     )
 
 

@@ -20,7 +20,7 @@ from rag.schema import AnswerEvent, CitationEvent, TextEvent
 
 if TYPE_CHECKING:
     from rag.answer.grounding import SupportChecker
-    from rag.answer.llm import ChatModel
+    from rag.answer.llm import Cancelled, ChatModel
     from rag.index.catalog import Catalog
     from rag.settings import LLMSettings
 
@@ -54,10 +54,11 @@ class GenerativeAnswerer:
         self._settings = settings
         self._prompt = load_prompt(settings.prompt, uses=USES)
 
-    def stream(self, question: str, retrieved: Retrieved) -> Events:
+    def stream(self, question: str, retrieved: Retrieved, *, cancelled: Cancelled | None = None) -> Events:
         """Citations and sentences as they are checked, and last the answer, without hits and all timings.
 
-        Where the evidence says refuse, the model is not asked. Closing the generator stops the model.
+        Where the evidence says refuse, the model is not asked. Closing the generator stops the model, and so does
+        ``cancelled`` once it is true; then there is no answer.
 
         Raises:
             LLMError: the model failed, and the settings name no fallback. ConfigurationError: no passage has room.
@@ -69,11 +70,13 @@ class GenerativeAnswerer:
         writing = self._prepare(begun, retrieved)
         failure = None
         try:
-            yield from self._write(writing)
+            yield from self._write(writing, cancelled)
         except LLMError as error:
             if not self._settings.fallback:
                 raise
             failure = error
+        if cancelled and cancelled():
+            return
         if failure is not None and not writing.shown.sentences:
             quoted = self._composer.quote(begun, retrieved)
             yield from events(replace(quoted, notice=notice("fallback", begun.asked.script, failure)))
@@ -105,12 +108,16 @@ class GenerativeAnswerer:
             passages=passages, question=question, language=LANGUAGE[script], missing=MISSING[script]
         )
 
-    def _write(self, writing: _Writing) -> Iterator[CitationEvent | TextEvent]:
+    def _write(self, writing: _Writing, cancelled: Cancelled | None) -> Iterator[CitationEvent | TextEvent]:
         sentences = SentenceStream({block.number for block in writing.context.blocks})
-        with closing(cast("Generator[str, None, None]", self._model.stream(writing.messages))) as deltas:
+        with closing(
+            cast("Generator[str, None, None]", self._model.until(cancelled).stream(writing.messages))
+        ) as deltas:
             for delta in _timed(deltas, writing):
                 for said in sentences.feed(delta):
                     yield from writing.shown.add(said)
+        if cancelled and cancelled():
+            return  # what came last is no whole sentence
         for said in sentences.finish():
             yield from writing.shown.add(said)
 

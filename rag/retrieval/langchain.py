@@ -53,5 +53,6 @@ def document(hit: Hit) -> Document:
             "issued": hit.issued,
             "superseded_by": hit.superseded_by,
             "copies": [asdict(copy) for copy in hit.copies],
+            "page": hit.page,
         },
     )

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from rag.answer.citations import Extract, cite, extract, markers, pieces
@@ -78,3 +80,12 @@ def test_an_item_of_a_list_begins_a_line() -> None:
     said = [Sentence(text, (1,), "supported") for text in texts]
     expected = ["(一)坚持改革[1]", "\n二、坚持服务。[1]", "\n3.坚持法治[1]", "3.5公里。[1]", "\n——坚持创新[1]"]
     assert pieces(said) == expected
+
+
+def test_a_citation_names_the_page_it_begins_on() -> None:
+    chunk = replace(WEDGED.chunk, page=3, page_breaks=(9,))
+    paged = replace(WEDGED, chunk=chunk)
+    spans = ((0, 4), (4, len(chunk.text)), (6, 10))
+    assert [extract(paged, start, end).page for start, end in spans] == [3, 3, 4]
+    assert cite(extract(paged, 6, 10), number=1, original=ORIGINAL).page == 4
+    assert cite(extract(WEDGED, 6, 10), number=1, original=ORIGINAL).page is None

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -16,7 +16,9 @@ FULL = Answer(
     refused=False,
     reason=None,
     confidence=0.1 + 0.2,
-    citations=(Citation(1, "a.txt", "办法", "第一章 › 第二条", 7, 18, "到２０３５年\n达到“八成”😀", damaged=True),),
+    citations=(
+        Citation(1, "a.txt", "办法", "第一章 › 第二条", 7, 18, "到２０３５年\n达到“八成”😀", damaged=True, page=3),
+    ),
     sentences=(
         Sentence("到2035年达到“八成”。", (1, 2), "partly", Span("a.txt", 7, 18)),
         Sentence("由市政府负责。", (), "unsupported"),
@@ -35,6 +37,7 @@ FULL = Answer(
             superseded_by="b.txt",
             issued="2021-03-05",
             copies=(Copy("c.txt", "办法", "", 0, 11, "c2"),),
+            page=2,
         ),
     ),
     timings={"retrieve": 12.5, "answer": 3.25},
@@ -66,6 +69,15 @@ def test_it_is_plain_json_by_the_names_of_the_fields() -> None:
     text = to_json(FULL)
     assert "资料没有说到杭州的情况" in text
     assert json.loads(text) == json.loads(json.dumps(asdict(FULL)))
+
+
+def test_an_answer_that_was_stored_before_there_were_pages_comes_back() -> None:
+    told = json.loads(to_json(FULL))
+    for place in (*told["citations"], *told["hits"]):
+        del place["page"]
+    [citation], [hit] = FULL.citations, FULL.hits
+    unpaged = replace(FULL, citations=(replace(citation, page=None),), hits=(replace(hit, page=None),))
+    assert from_json(json.dumps(told)) == unpaged
 
 
 def test_what_others_wrote_may_leave_out_what_has_a_default_and_say_more() -> None:

@@ -349,7 +349,7 @@ def test_leaving_while_the_model_is_silent_drops_the_request() -> None:
             left.set()
 
     with model_server(reply) as server:
-        assert list(at(server.address).stream(ASKED, cancelled=asked.is_set)) == []
+        assert list(at(server.address).until(asked.is_set).stream(ASKED)) == []
         assert left.wait(10)
 
 

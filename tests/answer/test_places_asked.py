@@ -102,15 +102,6 @@ def test_a_refusal_names_what_there_is_for_another_place_or_year(bot: Chatbot, q
     assert (answer.refused, answer.reason, answer.citations) == (True, reason, ())
 
 
-def test_a_refusal_in_english_names_places_in_english(bot: Chatbot) -> None:
-    answer = bot.ask("How much is the subsidy per meal for elderly people in Hangzhou?")
-    assert answer.refused
-    assert answer.reason is not None
-    assert answer.reason.isascii() or "《" in answer.reason
-    assert "Hangzhou" in answer.reason
-    assert "杭州" not in answer.reason
-
-
 # --- comparisons --------------------------------------------------------------------------------------------------
 
 

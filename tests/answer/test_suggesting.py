@@ -32,6 +32,16 @@ PLAN = """溫州市治理方案
 """
 
 
+LIBRARY = """青山市图书馆简介
+青山市图书馆于2019年5月1日开馆，现有藏书三十万册。
+借书证的押金为一百元。图书馆的开放时间为每天九时至二十一时，节假日照常开放。
+少儿阅览室由市妇联管理。
+"""
+MEALS = """社區食堂說明
+社區食堂位於青山市中心路8號，環境整潔。年滿六十周歲的老年人可以到社區食堂用餐。
+"""
+
+
 def questions(text: str, **overrides: str) -> list[tuple[str, str]]:
     document = parse_document(text, source="a.txt", overrides=overrides)
     found = suggestions(document)
@@ -64,6 +74,47 @@ def test_of_a_plan_by_its_place_and_in_its_script() -> None:
 def test_a_question_points_at_where_it_comes_from() -> None:
     [definition] = [each for each in suggestions(parse_document(LAW, source="a.txt")) if each.kind == "definition"]
     assert definition == Suggestion("《河道条例》所称的河道是指什么？", "a.txt", "definition", LAW.index("本条例所称"))
+
+
+def test_of_plain_prose_by_its_sentences() -> None:
+    assert questions(LIBRARY) == [
+        ("prose", "青山市图书馆什么时候开馆？"),
+        ("prose", "借书证的押金是多少？"),
+        ("prose", "图书馆的开放时间是什么？"),
+        ("prose", "少儿阅览室由谁管理？"),
+    ]
+    assert questions(MEALS) == [("prose", "社區食堂位於哪裏？"), ("prose", "誰可以到社區食堂用餐？")]
+
+
+def test_a_document_with_better_questions_is_not_asked_like_prose() -> None:
+    assert {kind for kind, _ in questions(f"{PLAN}{LIBRARY}", region="溫州")}.isdisjoint({"prose"})
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "其押金为一百元。",
+        "本馆由市妇联管理。",
+        "该馆位于青山市中心路8号。",
+        "目前藏书量为三十万册。",
+        "在青山市图书馆的借书期限为三十天。",
+        "押金为一百元。",
+        "青山市图书馆的藏书十分丰富。",
+        "青山市图书馆分为五层。",
+    ],
+)
+def test_a_sentence_that_leans_on_others_or_says_little_is_not_asked_about(sentence: str) -> None:
+    assert questions(f"青山市图书馆简介\n{sentence}\n") == []
+
+
+def test_a_library_of_plain_prose_is_asked_what_it_answers(model_home: Path, tmp_path: Path) -> None:
+    bot = bot_on({"图书馆.txt": LIBRARY, "食堂.txt": MEALS}, tmp_path, model_home)
+    examples = bot.examples(9)
+    assert sorted(examples) == sorted(question for text in (LIBRARY, MEALS) for _, question in questions(text))
+    assert [question for question in examples if bot.ask(question).refused] == []
+    first = [bot.ask(question).citations[0].source for question in bot.examples(2)]
+    assert sorted(first) == ["图书馆.txt", "食堂.txt"]
+    bot.close()
 
 
 @pytest.mark.parametrize(

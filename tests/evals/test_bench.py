@@ -13,6 +13,7 @@ from evals.bench_corpus import CHARACTERS, Grown, grow
 from evals.bench_page import number, page
 from evals.bench_report import Bench, Run, save
 from evals.bench_worker import Task, latencies, main, task_from
+from evals.bench_written import write
 from evals.cli import app
 from evals.folder import document_files, read_folder
 from rag import Settings
@@ -99,6 +100,23 @@ def test_nothing_to_grow_from(tmp_path: Path) -> None:
         grow([parse_document("很短。", source="a.txt")], 3, tmp_path / "none")
 
 
+def test_written_documents_are_drawn_and_hardly_alike(tmp_path: Path) -> None:
+    for name, size in (("three", 3), ("four", 4)):
+        write(size, tmp_path / name, characters=300)
+    three, four = (
+        {file.name: file.read_text(encoding="utf-8") for file in (tmp_path / name).iterdir()}
+        for name in ("three", "four")
+    )
+    assert len(three) == 3
+    assert three.items() <= four.items()
+    assert all(300 <= len(text) < 600 for text in four.values())
+    documents, failures = read_folder(tmp_path / "four")
+    assert failures == []
+    sentences = [chunk.text for document in documents for chunk in document.chunks]
+    assert len(set(sentences)) == len(sentences) > 4
+    assert all(document.metadata.title and document.metadata.number for document in documents)
+
+
 # --- the measuring ---------------------------------------------------------------------------------------------
 
 
@@ -138,7 +156,7 @@ def test_every_figure_of_a_small_benchmark(two: Path, home: Path, monkeypatch: p
     monkeypatch.setenv("PYTHONPATH", f"{ROOT / 'tests' / 'guard'}:{ROOT}")
     before = sorted(path.name for path in home.iterdir())
     steps: list[str] = []
-    plan = Plan(corpus=two, baseline=False, callers=(1, 2), calls=3, processes=1)
+    plan = Plan(corpus=two, baseline=False, callers=(1, 2), calls=3, processes=1, busy_s=1)
     bench = measure(plan, settings=Settings(home=home), say=steps.append)
     (run,) = bench.runs
     assert (run.corpus, run.documents, run.baseline) == ("two", 2, {})
@@ -160,14 +178,20 @@ def test_every_figure_of_a_small_benchmark(two: Path, home: Path, monkeypatch: p
         "re-ingest of unchanged documents, s",
         "index on disk, MB",
         "peak memory of ingest, MB",
+        "peak memory of ingest and its processes, MB",
         "peak memory of searching and asking, MB",
         "first search in a fresh process, s",
         *waits,
         "`rag ask` as a fresh process, s",
         "peak memory of `rag ask`, MB",
         "`rag --help` as a fresh process, s",
+        "search while ingesting, p50, ms",
+        "search while ingesting, p95, ms",
+        "search while ingesting, calls",
+        "documents ingested meanwhile",
     ]
-    assert [name for name, value in run.ours.items() if value is not None and value <= 0] == []
+    figures = {name: value for name, value in run.ours.items() if name != "documents ingested meanwhile"}
+    assert [name for name, value in figures.items() if value is not None and value <= 0] == []
     assert "two: policy-rag" in steps
     assert sorted(path.name for path in home.iterdir()) == before
 

@@ -45,6 +45,7 @@ def test_a_hit_becomes_a_document_that_keeps_all_of_it() -> None:
         superseded_by="新助餐办法.txt",
         issued="2019-06-01",
         copies=(Copy("江北助餐办法.txt", "江北助餐办法", "第三条", 30, 37, "d-2"),),
+        page=4,
     )
     assert document(hit) == Document(
         id="c-7",
@@ -70,6 +71,7 @@ def test_a_hit_becomes_a_document_that_keeps_all_of_it() -> None:
                     "chunk_id": "d-2",
                 }
             ],
+            "page": 4,
         },
     )
 
