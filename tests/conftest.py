@@ -104,9 +104,12 @@ def home(model_home: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def library(model_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def library(model_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home with the built model and two small documents; a test that changes anything in it copies it first."""
-    return bot_on(SMALL_DOCUMENTS, tmp_path_factory.mktemp("library"), model_home).settings.state
+    bot = bot_on(SMALL_DOCUMENTS, tmp_path_factory.mktemp("library"), model_home)
+    yield bot.settings.state
+    assert [each.source for each in bot.documents()] == sorted(SMALL_DOCUMENTS)
+    assert bot.conversations.recent() == []
 
 
 @pytest.fixture

@@ -24,7 +24,8 @@ def program(name: str) -> str | None:
 
 def runner() -> list[str]:
     """PostgreSQL refuses to be run by root."""
-    return ["runuser", "-u", "nobody", "--"] if os.geteuid() == 0 else []
+    found = shutil.which("runuser", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
+    return [found or "runuser", "-u", "nobody", "--"] if os.geteuid() == 0 else []
 
 
 @pytest.fixture(scope="session")

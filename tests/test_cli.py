@@ -23,6 +23,12 @@ QUESTION = "到2025年政务服务事项网上可办率要达到多少？"
 OFF_TOPIC = "鲸鱼怎样在深海里睡觉？"
 
 
+@pytest.fixture(scope="module")
+def library(library: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy: what is chatted here stays in it."""
+    return copy_home(library, tmp_path_factory.mktemp("chatted") / "home")
+
+
 @pytest.fixture
 def rag(library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Run the command in this process on the shared library, in an empty folder."""

@@ -362,7 +362,7 @@ def test_the_command_says_that_they_are_drafts(folder: Path, tmp_path: Path) -> 
 def test_folders_without_documents(tmp_path: Path) -> None:
     with pytest.raises(DocumentNotFoundError, match="no such file or folder"):
         make_cases(tmp_path / "nowhere")
-    with pytest.raises(DocumentError, match="file in the folder"):
+    with pytest.raises(DocumentError, match="no document in the folder"):
         make_cases(tmp_path)
     (tmp_path / "a.txt").write_text("甲。", encoding="utf-8")
     (tmp_path / "metadata.yaml").write_text("a.txt: {skip: true}", encoding="utf-8")
