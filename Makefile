@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 BASELINE := evals/baselines/seeds_dev.json
-JOBS ?= 2
+JOBS ?= 3
 export RAG_HOME ?= $(CURDIR)/.rag
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export Q
@@ -27,7 +27,7 @@ ask:  ## ask one question of the seed documents: make ask Q="…"
 	@$(BIN)/rag ingest seeds > /dev/null
 	@$(BIN)/rag ask -- "$$Q"
 
-test: setup  ## run the tests, in JOBS processes (2)
+test: setup  ## run the tests, in JOBS processes (3)
 	$(BIN)/pytest -n $(JOBS) --dist loadfile
 
 check: .venv/.installed  ## lint, format and types, changing nothing

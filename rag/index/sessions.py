@@ -37,6 +37,8 @@ def open_session(file: Path, *, threads: int | None = None) -> InferenceSession:
         if session is None:
             options = SessionOptions()
             options.intra_op_num_threads = threads
+            # Beside other work, threads that spin while they wait for each other halve the speed; alone they gain 5 %.
+            options.add_session_config_entry("session.intra_op.allow_spinning", "0")
             session = InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
             _open[version] = session
         return session

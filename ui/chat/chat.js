@@ -15,7 +15,7 @@
       const stands = id && id === conversation && find('.pr-turn');
       enter(id);
       await Promise.all([stands || show(), limits()]);
-      if (!matchMedia('(pointer: coarse)').matches) find('.pr-question-box').focus();
+      if (!matchMedia('(pointer: coarse)').matches) find('.pr-question-box')?.focus();
     },
     close() { hideTip(); },
   });
@@ -36,8 +36,9 @@
       if (!wanted) throw error;
       return app.go('#/');
     }
-    if (running || wanted !== conversation) return;
-    find('.pr-turns').innerHTML = html;
+    const turns = find('.pr-turns'); // not there while the page is built anew in another language
+    if (running || wanted !== conversation || !turns) return;
+    turns.innerHTML = html;
     document.dispatchEvent(new CustomEvent('pr-conversation', { detail: wanted }));
     instead(find('.pr-turn:last-child'));
     const last = find('.pr-turn:last-child');

@@ -6,8 +6,9 @@
   async function list() {
     const box = side().querySelector('[data-do=find]'), asked = ++wanted;
     const html = await app.call('conversations.list', { find: box ? box.value : '' });
-    if (asked !== wanted) return; // a later one has been asked for
-    side().querySelector('[data-list]').innerHTML = html;
+    const place = side().querySelector('[data-list]'); // not there while the page is built anew in another language
+    if (asked !== wanted || !place) return; // or a later one has been asked for
+    place.innerHTML = html;
     mark();
   }
 

@@ -39,7 +39,7 @@
     const asked = ++wanted;
     stale = false;
     const got = await app.call('library.list', { ...order, find: words, start });
-    if (asked !== wanted) return;
+    if (asked !== wanted || !find('[data-table]')) return; // asked anew, or the page is built anew
     if (start) find('tbody').insertAdjacentHTML('beforeend', got.html); else find('[data-table]').innerHTML = got.html;
     find('[data-more]').innerHTML = got.more;
     find('[data-count]').textContent = got.count;
