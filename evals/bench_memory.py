@@ -9,6 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from rag.corpus.confinement import started
+
 _EVERY_S = 0.5
 _MB = 1024
 
@@ -47,23 +49,11 @@ class TreePeak:
 
     def _watch(self) -> None:
         while True:
-            sizes = [size for process in _tree(os.getpid()) if (size := _size(process)) is not None]
+            sizes = [size for process in (os.getpid(), *started(os.getpid())) if (size := _size(process)) is not None]
             if sizes:
                 self.mb = max(self.mb or 0.0, sum(sizes))
             if self._done.wait(_EVERY_S):
                 return
-
-
-def _tree(process: int) -> list[int]:
-    found = [process]
-    for children in Path(f"/proc/{process}/task").glob("*/children"):
-        try:
-            below = [int(child) for child in children.read_text().split()]
-        except OSError:
-            continue
-        for child in below:
-            found += _tree(child)
-    return found
 
 
 def _size(process: int) -> float | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from collections.abc import Callable
+from typing import Any
 
 from rag.errors import ConfigurationError
 
@@ -43,3 +45,18 @@ def url_of(host: str, port: int) -> str:
     """How a browser on this computer names the address."""
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
     return f"http://{shown}:{port}"
+
+
+def run(app: Any, listener: socket.socket, *, on_ready: Callable[[], object], **options: Any) -> None:
+    """Serve ``app`` (ASGI) on ``listener`` until interrupted; ``options`` are uvicorn's.
+
+    ``on_ready`` is called once requests are answered.
+    """
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            on_ready()
+
+    Server(uvicorn.Config(app, **options)).run(sockets=[listener])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute
 
 from rag.errors import ConfigurationError
-from rag.listening import is_loopback, listen, url_of
+from rag.listening import is_loopback, listen, run, url_of
 from rag.users import Users
 from ui.downloads import download_route
 from ui.evaluation.routes import report_route
@@ -41,8 +40,6 @@ def launch(bot: Chatbot, *, host: str, port: int, on_ready: Callable[[str], None
         ConfigurationError: the address cannot be listened on, or others can reach it and nobody has an account; the
             message names it.
     """
-    import uvicorn
-
     with listen(host, port) as listener:
         loopback = is_loopback(listener.getsockname()[0])
         if not loopback and not Users(bot.settings.state).list():
@@ -50,18 +47,11 @@ def launch(bot: Chatbot, *, host: str, port: int, on_ready: Callable[[str], None
                 f"cannot serve on {host!r}, which other computers can reach: {NO_ACCOUNT} Or leave --host away."
             )
         url = url_of(host, listener.getsockname()[1])
-
-        class Server(uvicorn.Server):
-            async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-                await super().startup(sockets)
-                if on_ready is not None:
-                    on_ready(url)
-
         # Gradio's own launch() asks itself questions over HTTP, through whatever proxy the environment names, and does
         # not tell the port it got for port 0.
         app = asgi(bot, loopback=loopback)
-        config = uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=_CLOSE_SECONDS)
-        Server(config).run(sockets=[listener])
+        options = {"log_level": "critical", "timeout_graceful_shutdown": _CLOSE_SECONDS}
+        run(app, listener, on_ready=lambda: on_ready and on_ready(url), **options)
 
 
 def asgi(bot: Chatbot, *, loopback: bool = True) -> FastAPI:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import socket
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from rag.chatbot import Chatbot
 from rag.errors import ConfigurationError, PolicyRagError
-from rag.listening import is_loopback, listen, url_of
+from rag.listening import is_loopback, listen, run, url_of
 
 _FOLLOW_S = 1.0  # how often what other machines have changed is taken over
 _CLOSE_S = 5
@@ -22,8 +21,6 @@ def serve(bot: Chatbot, *, host: str, port: int, on_ready: Callable[[str], None]
     Raises:
         ConfigurationError: the address cannot be listened on, or others can reach it and there is no token.
     """
-    import uvicorn
-
     from rag.api.app import build_app
 
     secret = bot.settings.api.token
@@ -34,17 +31,9 @@ def serve(bot: Chatbot, *, host: str, port: int, on_ready: Callable[[str], None]
                 "(RAG_API__TOKEN), or leave --host away."
             )
         url = url_of(host, listener.getsockname()[1])
-
-        class Server(uvicorn.Server):
-            async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-                await super().startup(sockets)
-                if on_ready is not None:
-                    on_ready(url)
-
         app = build_app(bot, token=None if secret is None else secret.get_secret_value(), beside=lambda: _keeping(bot))
         options = {"log_level": "error", "access_log": False, "server_header": False, "proxy_headers": False}
-        config = uvicorn.Config(app, timeout_graceful_shutdown=_CLOSE_S, **options)  # type: ignore[arg-type]
-        Server(config).run(sockets=[listener])
+        run(app, listener, on_ready=lambda: on_ready and on_ready(url), timeout_graceful_shutdown=_CLOSE_S, **options)
 
 
 @asynccontextmanager

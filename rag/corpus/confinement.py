@@ -68,7 +68,7 @@ def confine(folder: Path) -> bool:
 def kill_started(process: int) -> None:
     """Kill all that ``process`` has started, and what that has, where the system tells; ``process`` must not go on."""
     held: list[int] = []
-    while fresh := [each for each in _started(process) if each not in held]:
+    while fresh := [each for each in started(process) if each not in held]:
         for each in fresh:
             _signal(each, signal.SIGSTOP)  # so that it starts no more
         held += fresh
@@ -85,7 +85,8 @@ def remove(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _started(process: int) -> list[int]:
+def started(process: int) -> list[int]:
+    """All that ``process`` has started and what that has, while it runs, where the system tells."""
     found = []
     for children in Path(f"/proc/{process}/task").glob("*/children"):
         try:
@@ -93,7 +94,7 @@ def _started(process: int) -> list[int]:
         except OSError:
             continue
         for child in below:
-            found += [child, *_started(child)]
+            found += [child, *started(child)]
     return found
 
 

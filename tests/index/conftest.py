@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from rag.index.catalog import Catalog
+from rag.index.store import Index
+from tests.index.parts import CountingEmbeddings, open_index
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -34,3 +36,15 @@ def open_catalog(database: str | None, tmp_path: Path) -> Iterator[Callable[[], 
 @pytest.fixture
 def catalog(open_catalog: Callable[[], Catalog]) -> Catalog:
     return open_catalog()
+
+
+@pytest.fixture
+def embeddings() -> CountingEmbeddings:
+    return CountingEmbeddings()
+
+
+@pytest.fixture
+def index(tmp_path: Path, embeddings: CountingEmbeddings) -> Iterator[Index]:
+    index = open_index(tmp_path / "home", embeddings)
+    yield index
+    index.close()

@@ -17,6 +17,7 @@ from rag.errors import ModelError
 from rag.index.ingest import Ingestor
 from rag.index.manifest import Manifest
 from rag.index.store import Index
+from rag.index.writer import Writer
 from rag.schema import Chunk, Document, Furniture, Metadata, Section
 
 MANIFEST = Manifest(embedding="fake", chunk_chars=300, chunker=1)
@@ -110,3 +111,12 @@ def make_document(source: str = "a.txt", *, marker: str = "甲") -> Document:
         ),
         furniture=(Furniture(6, 8, "blank"), Furniture(25, 26, "space")),
     )
+
+
+def put(index: Index, *documents: Document) -> None:
+    with index.writing():
+        index.prepare()
+        writer = Writer(index, lambda _: None)
+        for each in documents:
+            writer.put(each, path=f"/{each.source}", overrides="")
+        writer.flush()

@@ -19,10 +19,9 @@ from rag.errors import IndexBusyError, PolicyRagError, StorageError
 from rag.index.graph import Graph
 from rag.index.store import Index
 from rag.index.verify import verify
-from rag.index.writer import Writer
 from rag.retrieval.hybrid import HybridRetriever
 from rag.schema import Document
-from tests.index.parts import CountingEmbeddings, found_by_word, open_index
+from tests.index.parts import CountingEmbeddings, found_by_word, open_index, put
 
 # Not forked from here: a process that has used Chroma has threads that its children lack.
 FORKING = multiprocessing.get_context("forkserver")
@@ -33,15 +32,6 @@ MANY = 1100  # windows; Chroma writes its graph at a thousand
 def document(source: str, articles: int, *, word: str = "主管") -> Document:
     lines = [f"第{number}条 第{number}项事务由{word}部门办理。" for number in range(1, articles + 1)]
     return parse_document("\n".join(lines) + "\n", source=source, overrides={"title": f"{word}部门服务办法"})
-
-
-def put(index: Index, *documents: Document) -> None:
-    with index.writing():
-        index.prepare()
-        writer = Writer(index, lambda _: None)
-        for each in documents:
-            writer.put(each, path=f"/{each.source}", overrides="")
-        writer.flush()
 
 
 def test_killed_writers_lose_nothing(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,18 +29,6 @@ URBAN = (
 )
 RURAL = "关于乡村振兴的意见\n\n一、发展目标\n粮食产量稳定增长。\n二、保障措施\n健全农村金融体系。\n"
 MARINE = "關於海洋經濟的方案\n\n一、發展目標\n建設現代漁港。\n"
-
-
-@pytest.fixture
-def embeddings() -> CountingEmbeddings:
-    return CountingEmbeddings()
-
-
-@pytest.fixture
-def index(tmp_path: Path, embeddings: CountingEmbeddings) -> Iterator[Index]:
-    index = open_index(tmp_path / "home", embeddings)
-    yield index
-    index.close()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,18 +11,6 @@ from tests.index.parts import CountingEmbeddings, agree, found_by_word, ingestor
 
 URBAN = "关于城市更新的决定\n\n一、总体要求\n坚持规划引领,提升城市化率。\n二、主要任务\n完善网格管理。\n"
 RURAL = "关于乡村振兴的意见\n\n一、发展目标\n粮食产量稳定增长。\n"
-
-
-@pytest.fixture
-def embeddings() -> CountingEmbeddings:
-    return CountingEmbeddings()
-
-
-@pytest.fixture
-def index(tmp_path: Path, embeddings: CountingEmbeddings) -> Iterator[Index]:
-    index = open_index(tmp_path / "home", embeddings)
-    yield index
-    index.close()
 
 
 @pytest.fixture

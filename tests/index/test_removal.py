@@ -19,11 +19,6 @@ FILES = {
 
 
 @pytest.fixture
-def embeddings() -> CountingEmbeddings:
-    return CountingEmbeddings()
-
-
-@pytest.fixture
 def index(tmp_path: Path, embeddings: CountingEmbeddings) -> Iterator[Index]:
     index = open_index(tmp_path / "home", embeddings)
     ingestor(index).run([write(tmp_path / "docs", FILES)])

@@ -164,11 +164,6 @@ DAMAGE: dict[str, tuple[Callable[[Opened], object], str, int]] = {
 
 
 @pytest.fixture
-def embeddings() -> CountingEmbeddings:
-    return CountingEmbeddings()
-
-
-@pytest.fixture
 def opened(kind: str, homes: dict[int, Path], tmp_path: Path, embeddings: CountingEmbeddings) -> Iterator[Opened]:
     chunks = MANY if "graph" in kind else CHUNKS
     home = Path(shutil.copytree(homes[chunks], tmp_path / "home"))

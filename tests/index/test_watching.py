@@ -31,18 +31,6 @@ Events = "queue.Queue[IngestReport | Waiting | BaseException]"
 
 
 @pytest.fixture
-def embeddings() -> CountingEmbeddings:
-    return CountingEmbeddings()
-
-
-@pytest.fixture
-def index(tmp_path: Path, embeddings: CountingEmbeddings) -> Iterator[Index]:
-    index = open_index(tmp_path / "home", embeddings)
-    yield index
-    index.close()
-
-
-@pytest.fixture
 def docs(tmp_path: Path) -> Path:
     return write(tmp_path / "docs", {"urban.txt": URBAN, "rural.txt": RURAL})
 

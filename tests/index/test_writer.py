@@ -14,7 +14,7 @@ from rag.index.texts import windows
 from rag.index.verify import verify
 from rag.index.writer import Writer
 from rag.schema import Document
-from tests.index.parts import CountingEmbeddings, found_by_text, found_by_word, open_index
+from tests.index.parts import CountingEmbeddings, found_by_text, found_by_word, open_index, put
 
 ARTICLES = tuple(f"第{number}条 第{number}项事务由主管部门办理。" for number in range(1, 13))
 
@@ -26,20 +26,6 @@ def document(source: str = "a.txt", articles: Sequence[str] = ARTICLES, *, title
 
 def texts_of(document: Document) -> list[str]:
     return sorted(window.text for chunk in document.chunks for window in windows(chunk, document.metadata))
-
-
-def put(index: Index, *documents: Document) -> None:
-    with index.writing():
-        index.prepare()
-        writer = Writer(index, lambda _: None)
-        for each in documents:
-            writer.put(each, path=f"/{each.source}", overrides="")
-        writer.flush()
-
-
-@pytest.fixture
-def embeddings() -> CountingEmbeddings:
-    return CountingEmbeddings()
 
 
 @pytest.fixture
