@@ -504,6 +504,20 @@ def test_a_chatbot_that_was_asked_too_early_answers_after_ingest(home: Path, pap
     assert "98%" in bot.ask(SMALL_QUESTION).text
 
 
+def test_a_row_of_a_table_is_quoted_whole(bot: Chatbot, papers: Path) -> None:
+    rows = [
+        "任务,责任单位,完成时限",
+        "整合网格；统一划分,市委政法委,2023年6月",
+        "建设指挥平台；接入热线,市大数据局,2024年底",
+    ]
+    (papers / "分工.csv").write_text("\n".join(rows), encoding="utf-8")
+    bot.ingest([papers])
+    answer = bot.ask("建设指挥平台什么时候完成？")
+    row = "任务：建设指挥平台；接入热线 | 责任单位：市大数据局 | 完成时限：2024年底"
+    assert [sentence.text for sentence in answer.sentences] == [row]
+    assert [citation.quote for citation in answer.citations] == [row]
+
+
 def test_after_removing_the_last_document_it_says_what_to_run(bot: Chatbot, papers: Path) -> None:
     bot.remove("数字政府.txt")
     assert all(hit.source == "老年助餐.txt" for hit in bot.search(SMALL_QUESTION))

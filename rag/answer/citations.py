@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rag.corpus.damage import looks_damaged
+from rag.corpus.sentences import CELL_BREAK
 from rag.retrieval.hybrid import Passage
 from rag.schema import Citation, Hit, Sentence
 
@@ -57,7 +58,7 @@ def markers(numbers: Iterable[int]) -> str:
 
 
 def pieces(sentences: Sequence[Sentence]) -> list[str]:
-    """The answer's text, a piece for each sentence with its markers; an item of a list begins a line."""
+    """The answer's text, a piece for each sentence with its markers; items of lists and rows of tables begin a line."""
     return [
         (separator(sentence.text) if number else "") + sentence.text + markers(sentence.citations)
         for number, sentence in enumerate(sentences)
@@ -65,8 +66,8 @@ def pieces(sentences: Sequence[Sentence]) -> list[str]:
 
 
 def separator(text: str) -> str:
-    """What stands before a sentence that follows another: a line break before an item of a list.
+    """What stands before a sentence that follows another: a line break before an item of a list or a row of a table.
 
     A bracket right after a marker would make a link of both.
     """
-    return "\n" if _ITEM.match(text) else " " if text.startswith("(") else ""
+    return "\n" if CELL_BREAK in text or _ITEM.match(text) else " " if text.startswith("(") else ""

@@ -82,6 +82,14 @@ def test_an_item_of_a_list_begins_a_line() -> None:
     assert pieces(said) == expected
 
 
+def test_a_row_of_a_table_begins_a_line() -> None:
+    said = [
+        Sentence("任务：网格 | 单位：甲局", (1,), "supported"),
+        Sentence("任务：平台 | 单位：乙局", (1,), "supported"),
+    ]
+    assert pieces(said) == ["任务：网格 | 单位：甲局[1]", "\n任务：平台 | 单位：乙局[1]"]
+
+
 def test_a_citation_names_the_page_it_begins_on() -> None:
     chunk = replace(WEDGED.chunk, page=3, page_breaks=(9,))
     paged = replace(WEDGED, chunk=chunk)

@@ -30,8 +30,8 @@ _LABELS = {
 }
 _LABEL = re.compile("|".join(f"(?P<{field}>{words})" for field, words in _LABELS.items()))
 _PAIR = re.compile(
-    rf"(?:^|[；;\s])\s*([{HAN}](?:[{HAN}\s]{{1,8}})[{HAN}])\s*[\]】]?\s*[:：]\s*([^；;\n]{{1,120}}?)"
-    rf"(?=$|[；;\n]|\s{{2,}}|\s[{HAN}\s]{{2,8}}[:：])"
+    rf"(?:^|[；;|\s])\s*([{HAN}](?:[{HAN}\s]{{1,8}})[{HAN}])\s*[\]】]?\s*[:：]\s*([^；;|\n]{{1,120}}?)"
+    rf"(?=$|\s?[；;|\n]|\s{{2,}}|\s[{HAN}\s]{{2,8}}[:：])"
 )
 _NUMBER = re.compile(
     rf"[{HAN}A-Za-z]{{1,20}}\s?[〔\[【(（﹝](?:19|20)\d\d[〕\]】)）﹞]\s?(?:第\s?)?\d{{1,5}}\s?[号號]"

@@ -1,6 +1,7 @@
 """Tables as text, by one rule for every format: each row a line that needs no other line to be understood.
 
-- A row is ``列名：值；列名：值``: every value with the name of its column, empty cells left out.
+- A row is ``列名：值 | 列名：值``: every value with the name of its column, empty cells left out. It counts as one
+  sentence (``rag.corpus.sentences``), so that whoever cites a value cites whose it is.
 - Leading rows that hold one cell only (the name of the table, its unit) are lines as they stand, and so are later ones
   that span the table (the name of a group of rows).
 - The header is the rows the format marks as header; else the first row (below incomplete ones) in which nearly every
@@ -8,7 +9,7 @@
   or the names are usual ones (序号, 名称). In a spreadsheet the first such row needs no further sign. A header of two
   rows, whose upper cells span several columns, gives names such as ``目标·2025年``.
 - A table whose labels stand in its cells (索引号：… in every second cell) is written as ``label：value`` pairs.
-- Any other row is its cells, joined by ``；``.
+- Any other row is its cells, joined by `` | ``.
 - A merged cell counts in every row it spans, and once in each.
 """
 
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from rag.corpus.script import HAN
+from rag.corpus.sentences import CELL_BREAK
 
 _LONGEST_NAME = 40
 _MOST_COLUMNS = 1_000
@@ -36,7 +38,6 @@ _USUAL = re.compile(
 )
 _SPACE = re.compile(r"\s+")
 _SPACE_BETWEEN_HAN = re.compile(f"(?<=[{HAN}，。、；：])\\s+(?=[{HAN}（《“])")
-_ENDED = "；;。！？!?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def _put(row: _Row, x: int, places: Sequence[_Place]) -> None:
 
 
 def _cell_text(text: str) -> str:
-    return _SPACE.sub(" ", text).strip()
+    return _SPACE.sub(" ", text).strip().replace(CELL_BREAK, "；")  # of a table in the cell
 
 
 def _without_empty(grid: list[_Row]) -> list[_Row]:
@@ -249,8 +250,4 @@ def _form_row(row: _Row) -> str:
 
 
 def _joined(texts: Iterable[str]) -> str:
-    """``texts`` with ``；`` between those that do not end a sentence themselves."""
-    line = ""
-    for text in texts:
-        line += text if not line or line.endswith(tuple(_ENDED)) else f"；{text}"
-    return line
+    return CELL_BREAK.join(texts)

@@ -310,7 +310,9 @@ class _Maker:
             Table([names, *cells], style=style, colWidths=[60, 220, 90], repeatRows=1),
             Spacer(1, 12),
         ]
-        self.made.rows += ["；".join(f"{name}：{cell}" for name, cell in zip(names, row, strict=True)) for row in cells]
+        self.made.rows += [
+            " | ".join(f"{name}：{cell}" for name, cell in zip(names, row, strict=True)) for row in cells
+        ]
 
     def _cell(self) -> str:
         return self.random.choice(_HAN) if self.chinese else " ".join(self.random.choices(_WORDS, k=4))

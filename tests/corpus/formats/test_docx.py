@@ -292,10 +292,10 @@ def test_tables_stand_in_their_place_and_merged_cells_in_each_of_their_rows() ->
     )
     assert text_of(body + p("表后")).splitlines() == [
         "表前",
-        "序号：1；领域：治理；任务：网格；备注：甲",
-        "序号：2；领域：治理；任务：平台",
+        "序号：1 | 领域：治理 | 任务：网格 | 备注：甲",
+        "序号：2 | 领域：治理 | 任务：平台",
         "二、服务",
-        "序号：3；领域：服务；任务：一网通办",
+        "序号：3 | 领域：服务 | 任务：一网通办",
         "表后",
     ]
 
@@ -308,7 +308,7 @@ def test_a_table_in_a_cell_is_part_of_its_text() -> None:
         + row(cell("一"), cell(inner + p("丙")))
         + "</w:tbl>"
     )
-    assert text_of(body) == "名称：一；说明：甲；乙 丙\n"
+    assert text_of(body) == "名称：一 | 说明：甲；乙 丙\n"
 
 
 # --- files that are no good -------------------------------------------------------------------------------------

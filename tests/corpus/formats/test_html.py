@@ -144,7 +144,7 @@ def test_tables_of_data_are_rows_and_tables_for_looks_are_not() -> None:
         "<table><caption>表1</caption><thead><tr><th>任务<th>单位</thead>"
         "<tr><td rowspan=2>网格<td>甲局<tr><td><a href=x>乙局</a></table>"
     )
-    assert kept(data) == "表1\n任务：网格；单位：甲局\n任务：网格；单位：乙局\n"
+    assert kept(data) == "表1\n任务：网格 | 单位：甲局\n任务：网格 | 单位：乙局\n"
     looks = f"<table><tr><td>{'正文一句话。' * 200}</td><td>旁边</td></tr></table>"
     assert kept(looks).splitlines() == ["正文一句话。" * 200, "旁边"]
 

@@ -42,8 +42,8 @@ def test_a_ruled_table_has_a_line_a_row_with_the_names_of_its_columns() -> None:
             draw(canvas)
 
     assert text(page) == (
-        "工作任务如下。\n序号：1；任务：推进数据共享；责任单位：市民政局\n"
-        "序号：2；任务：规范服务流程；责任单位：各区政府\n依法公开办理结果。\n"
+        "工作任务如下。\n序号：1 | 任务：推进数据共享 | 责任单位：市民政局\n"
+        "序号：2 | 任务：规范服务流程 | 责任单位：各区政府\n依法公开办理结果。\n"
     )
 
 
@@ -66,7 +66,7 @@ def test_cells_that_a_line_does_not_divide_are_one() -> None:
             canvas.line(x, 700, x, 640)
 
     assert text(page) == (
-        "序号：1；任务：推进数据共享；责任单位：市民政局\n序号：2；任务：规范服务流程；责任单位：市民政局\n"
+        "序号：1 | 任务：推进数据共享 | 责任单位：市民政局\n序号：2 | 任务：规范服务流程 | 责任单位：市民政局\n"
     )
 
 
@@ -76,7 +76,7 @@ def test_lines_of_a_cell_are_joined() -> None:
         lines("单位", "市民政局", size=10, left=155, top=700)(canvas)
         canvas.grid([70, 150, 230], [665, 695, 715])
 
-    assert text(page) == "任务：推进数据共享；单位：市民政局\n"
+    assert text(page) == "任务：推进数据共享 | 单位：市民政局\n"
 
 
 def test_the_rows_on_the_next_page_keep_the_names_of_the_columns() -> None:

@@ -29,7 +29,7 @@ def test_each_slide_is_a_page_with_its_title_as_heading() -> None:
         ),
         name="a.pptx",
     )
-    assert loaded.text == "总体要求\n坚持统筹。\n分步实施。\n任务\n序号：1；任务：网格\n组内\n"
+    assert loaded.text == "总体要求\n坚持统筹。\n分步实施。\n任务\n序号：1 | 任务：网格\n组内\n"
     assert loaded.layout == Layout(headings=(Heading(0, 4, 1), Heading(17, 19, 1)), pages=(0, 17))
     assert [(chunk.page, chunk.path) for chunk in parsed(loaded, "a.pptx").chunks] == [
         (1, ("总体要求",)),

@@ -16,8 +16,8 @@ from tests.corpus.formats.making_docx import with_parts
 from tests.corpus.formats.making_others import golden_csv, golden_ods, golden_xls, golden_xlsx, raw_ods, zipped
 
 LINES = [
-    "序号：1；任务：完善应急预案；责任单位：市应急局；比例：72%",
-    "序号：2；任务：建立信用档案；责任单位：市发改委；比例：80%",
+    "序号：1 | 任务：完善应急预案 | 责任单位：市应急局 | 比例：72%",
+    "序号：2 | 任务：建立信用档案 | 责任单位：市发改委 | 比例：80%",
 ]
 
 
@@ -40,7 +40,7 @@ def saved(book: openpyxl.Workbook) -> bytes:
 def test_every_row_of_every_sheet_carries_its_header(data: bytes, load: object, encoding: str) -> None:
     assert callable(load)
     loaded = load(data, name="a")
-    assert loaded.text.splitlines() == ["责任分工", *LINES, "指标", "指标：城市化率；2025年：72"]
+    assert loaded.text.splitlines() == ["责任分工", *LINES, "指标", "指标：城市化率 | 2025年：72"]
     start = loaded.text.index("\n指标\n") + 1
     assert loaded.layout.headings == (Heading(0, 4, 1), Heading(start, start + 2, 1))
     assert loaded.encoding == encoding
@@ -56,8 +56,8 @@ def test_delimited_text_of_any_encoding_and_separator(separator: str, encoding: 
 def test_quoted_cells_may_hold_anything_and_an_open_quotation_mark_loses_nothing() -> None:
     rows = (("名称", "说明"), ("甲,乙", "第一行\n第二行"), ("丙", '他说"好"'))
     assert delimited.load(golden_csv(rows), name="a.csv").text.splitlines() == [
-        "名称：甲,乙；说明：第一行 第二行",
-        '名称：丙；说明：他说"好"',
+        "名称：甲,乙 | 说明：第一行 第二行",
+        '名称：丙 | 说明：他说"好"',
     ]
     broken = '名称,说明\n甲,"乙\n' + "丙,丁\n" * 40_000
     assert delimited.load(broken.encode(), name="a.csv").text.count("丙") == 40_000
@@ -77,7 +77,7 @@ def test_numbers_and_dates_are_read_as_they_are_shown() -> None:
     ):
         sheet[place].number_format = code
     assert xlsx.load(saved(book), name="a.xlsx").text == (
-        "名称：甲；数：2020；率：15.5%；日期：2020年1月6日；时间：8:30；真假：TRUE；钱：¥1,234,567.89；编号：007\n"
+        "名称：甲 | 数：2020 | 率：15.5% | 日期：2020年1月6日 | 时间：8:30 | 真假：TRUE | 钱：¥1,234,567.89 | 编号：007\n"
     )
 
 
@@ -96,7 +96,9 @@ def test_the_same_of_a_workbook_of_1997() -> None:
     sheet.write(2, 3, datetime.date(2020, 1, 6), date)
     file = io.BytesIO()
     book.save(file)
-    assert xls.load(file.getvalue(), name="a.xls").text == "主要指标\n名称：甲；数：45000；率：15.5%；日期：2020年1月\n"
+    assert (
+        xls.load(file.getvalue(), name="a.xls").text == "主要指标\n名称：甲 | 数：45000 | 率：15.5% | 日期：2020年1月\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -174,7 +176,7 @@ def test_merged_and_hidden_things() -> None:
     hidden.append(["不该出现"])
     hidden.sheet_state = "hidden"
     assert xlsx.load(saved(book), name="a.xlsx").text.splitlines() == [
-        "重点任务表", "领域：治理；任务：网格；单位：甲局", "领域：治理；任务：平台；单位：乙局",
+        "重点任务表", "领域：治理 | 任务：网格 | 单位：甲局", "领域：治理 | 任务：平台 | 单位：乙局",
     ]  # fmt: skip
 
 

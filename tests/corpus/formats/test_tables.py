@@ -11,7 +11,7 @@ def lines(*rows: list[str | Cell], sheet: bool = False) -> list[str]:
 
 def test_each_row_carries_the_names_of_its_columns() -> None:
     found = lines(["序号", "指标", "目标值"], ["1", "城市化率", "72%"], ["", "", ""], ["2", "", "5"])
-    assert found == ["序号：1；指标：城市化率；目标值：72%", "序号：2；目标值：5"]
+    assert found == ["序号：1 | 指标：城市化率 | 目标值：72%", "序号：2 | 目标值：5"]
 
 
 def test_title_rows_and_group_rows_stand_alone() -> None:
@@ -22,7 +22,7 @@ def test_title_rows_and_group_rows_stand_alone() -> None:
         [Cell("一、经济发展", columns=3)],
         ["1", "增速", "6"],
     )
-    assert found == ["表1 主要指标", "单位：%", "一、经济发展", "序号：1；指标：增速；2025年：6"]
+    assert found == ["表1 主要指标", "单位：%", "一、经济发展", "序号：1 | 指标：增速 | 2025年：6"]
 
 
 def test_a_header_of_two_rows() -> None:
@@ -33,21 +33,21 @@ def test_a_header_of_two_rows() -> None:
         ["7", "8", "约束性"],
     )
     assert found == [
-        "指标：增 速；目标·2023年：5；目标·2025年：6；属性：预期性",
-        "指标：增 速；目标·2023年：7；目标·2025年：8；属性：约束性",
+        "指标：增 速 | 目标·2023年：5 | 目标·2025年：6 | 属性：预期性",
+        "指标：增 速 | 目标·2023年：7 | 目标·2025年：8 | 属性：约束性",
     ]
 
 
 def test_rows_above_the_header() -> None:
     found = lines(["填报单位：某局", "", "日期：5月"], ["序号", "任务", "备注"], ["1", "治理", "无"])
-    assert found == ["填报单位：某局；日期：5月", "序号：1；任务：治理；备注：无"]
+    assert found == ["填报单位：某局 | 日期：5月", "序号：1 | 任务：治理 | 备注：无"]
 
 
 @pytest.mark.parametrize(
     ("rows", "found"),
     [
         ([["索引号：", "001"], ["标题:", "通知"]], ["索引号：001", "标题:通知"]),
-        ([["索引号：", "001", "文号：", "2号"], ["日期：", "5月"]], ["索引号：001；文号：2号", "日期：5月"]),
+        ([["索引号：", "001", "文号：", "2号"], ["日期：", "5月"]], ["索引号：001 | 文号：2号", "日期：5月"]),
         ([[Cell("索引号", header=True), "001"], [Cell("标题", header=True), "通知"]], ["索引号：001", "标题：通知"]),
     ],
 )
@@ -56,9 +56,9 @@ def test_labels_beside_values_are_pairs(rows: list[list[str | Cell]], found: lis
 
 
 def test_without_a_header_cells_are_joined() -> None:
-    assert lines(["甲类", "乙类"], ["丙类", "丁类"]) == ["甲类；乙类", "丙类；丁类"]
-    assert lines(["1", "2"], ["3", "4"], sheet=True) == ["1；2", "3；4"]
-    assert lines(["市域，指设区的市。", "x"], ["县域", "y"]) == ["市域，指设区的市。x", "县域；y"]
+    assert lines(["甲类", "乙类"], ["丙类", "丁类"]) == ["甲类 | 乙类", "丙类 | 丁类"]
+    assert lines(["1", "2"], ["3", "4"], sheet=True) == ["1 | 2", "3 | 4"]
+    assert lines(["市域，指设区的市。", "x"], ["县域", "y"]) == ["市域，指设区的市。 | x", "县域 | y"]
 
 
 @pytest.mark.parametrize(
@@ -69,12 +69,12 @@ def test_without_a_header_cells_are_joined() -> None:
     ],
 )
 def test_a_header_is_known_by_what_stands_below(rows: list[list[str | Cell]]) -> None:
-    assert lines(*rows)[0].startswith(f"{rows[0][0]}：{rows[1][0]}；{rows[0][1]}：")
+    assert lines(*rows)[0].startswith(f"{rows[0][0]}：{rows[1][0]} | {rows[0][1]}：")
 
 
 def test_a_sheet_needs_no_sign_and_marks_decide() -> None:
-    assert lines(["甲", "乙"], ["丙", "丁"], sheet=True) == ["甲：丙；乙：丁"]
-    assert lines([Cell("甲", header=True), Cell("乙", header=True)], ["丙", "丁"]) == ["甲：丙；乙：丁"]
+    assert lines(["甲", "乙"], ["丙", "丁"], sheet=True) == ["甲：丙 | 乙：丁"]
+    assert lines([Cell("甲", header=True), Cell("乙", header=True)], ["丙", "丁"]) == ["甲：丙 | 乙：丁"]
 
 
 def test_small_tables() -> None:
@@ -82,7 +82,7 @@ def test_small_tables() -> None:
     assert lines([""]) == []
     assert lines(["一格"]) == ["一格"]
     assert lines(["一列"], ["两行"]) == ["一列", "两行"]
-    assert lines(["序号", "名称"]) == ["序号；名称"]
+    assert lines(["序号", "名称"]) == ["序号 | 名称"]
 
 
 def test_spans_beyond_the_table_are_bounded() -> None:
