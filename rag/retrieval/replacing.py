@@ -41,7 +41,16 @@ _GENERIC = re.compile(
 _QUANTITY = re.compile("(?:率|数|量|额|值|比例|目标|标准|时间|时限|期限|面积|经费|资金|投资|收入|人口|补助|补贴|天数)$")
 _PREDICATE = re.compile(
     r"(?:是|达到|要达到|有|要有)?(?:多少|几)[^,。?]{0,4}[?。]*$|是什么[?。]*$|有(?:什么|哪些)(?:要求|规定|目标|措施|举措|做法|安排)?[?。]*$"
-    r"|(?:是?怎么|是?怎样|是?如何)(?:规定|要求|建设|做|办|样|安排)?的?[?。]*$|由(?:谁|哪个部门)(?:负责|管理|牵头|承担)?[?。]*$"
+    r"|(?:是?怎么|是?怎样|是?如何)(?:规定|要求|建设|做|办|样|安排)?的?[?。]*$"
+    r"|由(?:谁|哪[个些](?:部门|单位))(?:负责|管理|牵头|承担)?[?。]*$"
+    r"|(?:要|应|需|在|到)*(?:什么时候|何时|哪年|哪一年)(?:之?前)?(?:完成|实现|建成|开始|实施|结束)?[?。]*$"
+)
+# Something else that is asked of the same thing: 什么时候完成, 由谁负责, 要花多少钱.
+_ASKED_ANEW = re.compile(
+    r"(?:那么?[,、]?)?(?:(?:它|这|此|该|那)[个些项]?(?:工作|任务|事)?的?)?"
+    r"(?P<asked>(?:又|都|具体|最晚|最迟|应该|应当|应|需要|需|会|要|能|可以|计划|预计|大概|一共|总共|到底|花|用|投入|安排|是|在|有|由)*"
+    rf"(?:(?:什么时候|何时|谁|多久|怎样|怎么|如何|哪[一]?[年天])[{HAN}]{{0,6}}|(?:多少|几|哪[个些]|什么)[{HAN}]{{1,6}}))"
+    r"[?。呢\s]*"
 )
 _OF_YEAR = re.compile(r"的?(?:[到在至])?(?:19|20)\d{2}年[底末前]?的?")
 
@@ -73,7 +82,7 @@ def substituted(topic: str, follow_up: str) -> str | None:
     years = list(_YEAR.finditer(key, start))
     subject = _rest(key, start, stop, [(each.start, each.end) for each in places] + [each.span() for each in years])
     if not places and not years:
-        return _with_office(topic, follow_up, subject)
+        return _asked_anew(topic, follow_up, key) or _with_office(topic, follow_up, subject)
     known = not subject or subject in _aligned(topic)
     if not known and (not places or _ASKS.search(subject) or not re.search(f"[{HAN}]", subject)):
         if places and _PREDICATE.fullmatch(subject):
@@ -97,6 +106,14 @@ def _in_relation(topic: str, said: str, key: str, place: str) -> str | None:
     if _ASKS.search(key) and re.search("[要有是做建搞办定会能]", key):
         return topic[own[0].start : own[0].end] + said
     return topic[: own[1].start] + place + topic[own[1].end :] if len({each.name for each in own}) == 2 else None
+
+
+def _asked_anew(topic: str, follow_up: str, key: str) -> str | None:
+    """那什么时候完成: what the topic speaks of, and what is asked of it now."""
+    predicate, anew = _PREDICATE.search(_aligned(topic)), _ASKED_ANEW.fullmatch(key)
+    if predicate is None or anew is None or not predicate.start():
+        return None
+    return f"{topic[: predicate.start()]}{follow_up[anew.start('asked') : anew.end('asked')].rstrip('呢')}？"
 
 
 def _with_office(topic: str, follow_up: str, subject: str) -> str | None:

@@ -128,6 +128,12 @@ ENGLISH = "What urbanisation rate does Wenzhou aim for by 2025?"
         ("溫州的目標是多少？", "那遂寧的營商環境呢？", "遂寧的營商環境怎麼樣？"),
         (TOPIC, "那遂宁由哪个部门负责？", "遂宁到2025年的城市化率目标由哪个部门负责？"),
         (TOPIC, "那遂宁对网格员有什么要求？", "遂宁对网格员有什么要求？"),
+        # something else, of the same
+        (TOPIC, "那由谁负责？", "温州到2025年的城市化率目标由谁负责？"),
+        (TOPIC, "它什麼時候實現？", "温州到2025年的城市化率目标什麼時候實現？"),
+        ("组建网格员队伍由哪个部门牵头？", "那什么时候完成呢？", "组建网格员队伍什么时候完成？"),
+        ("组建网格员队伍什么时候完成？", "那這項工作由哪些部門負責？", "组建网格员队伍由哪些部門負責？"),
+        ("组建网格员队伍由谁负责？", "那要花多少钱？", "组建网格员队伍要花多少钱？"),
         # what binds two places
         (TOGETHER, "那跟台州要做什麼？", "溫州跟台州要做什麼？"),
         (TOGETHER, "那跟台州呢？", "溫州和台州要共建什麼？"),
@@ -163,6 +169,9 @@ def test_what_a_follow_up_names_instead_is_put_into_the_question_before(
         (TOPIC, "那温州呢？"),
         ("到2020年和2025年，温州的目标是多少？", "那2035年呢？"),
         (TOPIC, "那市财政局呢？"),
+        (TOPIC, "还有什么要求？"),
+        (TOPIC, "它的主管部门由谁领导？"),
+        ("哪些部门负责城市化？", "那什么时候完成？"),  # what it asked cannot be told from what it asked of
     ],
 )
 def test_where_it_cannot_be_told_both_are_searched(topic: str, question: str) -> None:
