@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, redirect_stdout
@@ -29,6 +30,7 @@ class Engine(StrEnum):
 
 def ingest(bot: Chatbot, paths: Sequence[Path], *, engine: Engine = Engine.LOCAL, as_json: bool) -> bool:
     """Ingest ``paths`` and print the report; whether no file failed."""
+    _step_back(bot.settings.ingest.nice)
     try:
         # Ray tells of a lost worker on stdout, which belongs to the report.
         with progress() as shown, redirect_stdout(sys.stderr):
@@ -42,6 +44,7 @@ def ingest(bot: Chatbot, paths: Sequence[Path], *, engine: Engine = Engine.LOCAL
 
 def watch(bot: Chatbot, paths: Sequence[Path], *, as_json: bool) -> None:
     """Ingest ``paths``, then what changes in them, until Ctrl-C; prints each change, as JSON one a line."""
+    _step_back(bot.settings.ingest.nice)
     ready = False
     try:
         with _EachTime() as shown:
@@ -68,6 +71,12 @@ def changes(event: IngestReport | Waiting) -> Iterator[Change]:
         yield from ({"event": name, "source": source} for source in getattr(event, name))
     yield from ({"event": "skipped", "path": each.path, "reason": each.reason} for each in event.skipped)
     yield from ({"event": "failed", "path": each.path, "reason": each.reason} for each in event.failed)
+
+
+def _step_back(nice: int) -> None:
+    """Leave the processor to those who ask meanwhile; what is started from here on does the same."""
+    if hasattr(os, "setpriority"):
+        os.setpriority(os.PRIO_PROCESS, 0, max(nice, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 class _EachTime(ExitStack):

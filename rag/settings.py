@@ -131,6 +131,9 @@ class IngestSettings(BaseModel):
     archive_mb: Annotated[float, Field(gt=0, le=102_400)] = Field(
         500, description="largest ZIP archive, packed and unpacked, in MB"
     )
+    nice: Annotated[int, Field(ge=0, le=19)] = Field(
+        10, description="how far `rag ingest` steps back while the processor is wanted (0 to 19; not on Windows)"
+    )
 
 
 class Settings(BaseSettings):

@@ -80,6 +80,7 @@ def guarded(folder: Path) -> Iterator[dict[str, str]]:
         **{name: value for name, value in os.environ.items() if not name.upper().startswith("RAG_")},
         "HOME": str(home),
         "RAG_HOME": str(home / "rag"),
+        "RAG_INGEST__NICE": "1",  # other tests run beside it, and none should wait for all of them
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": f"{ROOT / 'tests' / 'guard'}{os.pathsep}{ROOT}",
         "PYTHONDONTWRITEBYTECODE": "1",

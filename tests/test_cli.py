@@ -33,6 +33,7 @@ def library(library: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def rag(library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Run the command in this process on the shared library, in an empty folder."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RAG_INGEST__NICE", "0")  # the process is that of the tests
 
     def run(*arguments: str, home: Path = library, typed: str | None = None) -> Result:
         return CliRunner().invoke(app, ["--home", str(home), *arguments], input=typed)

@@ -80,6 +80,8 @@ def test_following_a_folder_tells_each_change_and_ends_with_ctrl_c(start: Start,
     failed = told()
     assert (failed["event"], failed["path"]) == ("failed", str(papers / "坏.txt"))
     below = children(process.pid)
+    nice = max(1, os.getpriority(os.PRIO_PROCESS, 0))
+    assert {os.getpriority(os.PRIO_PROCESS, each) for each in (process.pid, *below)} == {nice}
     process.send_signal(signal.SIGINT)
     rest, errors = process.communicate(timeout=60)
     assert (process.returncode, rest) == (0, "")

@@ -51,7 +51,14 @@ def test_defaults_without_any_source() -> None:
         "database": {"url": None},
         "chroma": {"url": None, "collection": "windows", "token": None},
         "api": {"host": "127.0.0.1", "port": 8000, "token": None},
-        "ingest": {"workers": None, "timeout_s": 60, "memory_mb": 1024, "archive_files": 5000, "archive_mb": 500},
+        "ingest": {
+            "workers": None,
+            "timeout_s": 60,
+            "memory_mb": 1024,
+            "archive_files": 5000,
+            "archive_mb": 500,
+            "nice": 10,
+        },
         "ui_host": "127.0.0.1",
         "ui_port": 7860,
     }
