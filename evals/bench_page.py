@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from html import escape
-from math import ceil, floor, log10
 
 from evals.bench_report import Bench, Run
+from evals.growth import growth, number
 
 PLOTS = (
     "ingest, s",
@@ -17,7 +17,6 @@ PLOTS = (
     "index on disk, MB",
 )
 OURS, BASELINE = "policy-rag", "plain LangChain"
-_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 420, 250, 52, 16, 14, 36
 _COLOURS = {OURS: "var(--ours)", BASELINE: "var(--other)"}
 _LEGEND = "<p>{} · both axes logarithmic</p>".format(
     " ".join(f'<b style="color:{colour}">●</b> {name}' for name, colour in _COLOURS.items())
@@ -53,13 +52,6 @@ def page(bench: Bench) -> str:
     )
 
 
-def number(value: float | None) -> str:
-    """``value`` with three significant digits or none after the point; a dash for ``None``."""
-    if value is None:
-        return "–"
-    return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"
-
-
 def _table(run: Run) -> str:
     compared = bool(run.baseline)
     names = [OURS, BASELINE, f"{OURS} ÷ {BASELINE}"] if compared else [OURS]
@@ -80,53 +72,4 @@ def _figure(name: str, runs: Sequence[Run]) -> str:
     lines = {label: points for label, points in lines.items() if points}
     if len({x for points in lines.values() for x, _ in points}) < 2:
         return ""
-    return f"<figure><figcaption>{escape(name)}</figcaption>{_svg(name, lines)}</figure>"
-
-
-def _svg(name: str, lines: dict[str, list[tuple[int, float]]]) -> str:
-    """Both axes logarithmic: twice the corpus is the same step everywhere, and slope 1 is proportional cost."""
-    across = _Axis([x for points in lines.values() for x, _ in points], _LEFT, _WIDTH - _RIGHT)
-    up = _Axis([y for points in lines.values() for _, y in points], _HEIGHT - _BOTTOM, _TOP)
-    parts = [*_grid(across, up)]
-    for label, points in lines.items():
-        colour = _COLOURS[label]
-        path = " ".join(f"{across.at(x):.1f},{up.at(y):.1f}" for x, y in points)
-        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        for x, y in points:
-            told = f"{label}: {number(y)} at {x} documents"
-            parts.append(f'<circle cx="{across.at(x):.1f}" cy="{up.at(y):.1f}" r="4" fill="{colour}">')
-            parts.append(f"<title>{escape(told)}</title></circle>")
-    told = f"{name} against documents"
-    return f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{escape(told)}">{"".join(parts)}</svg>'
-
-
-def _grid(across: _Axis, up: _Axis) -> Iterator[str]:
-    bottom = _HEIGHT - _BOTTOM
-    for tick in up.ticks():
-        y = up.at(tick)
-        yield f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        yield f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{number(tick)}</text>'
-    for size in sorted(set(across.values)):
-        yield f'<text x="{across.at(size):.1f}" y="{bottom + 16}" text-anchor="middle">{number(size)}</text>'
-    yield f'<text x="{(_LEFT + _WIDTH - _RIGHT) / 2}" y="{_HEIGHT - 4}" text-anchor="middle">documents</text>'
-
-
-class _Axis:
-    """A logarithmic axis that holds ``values`` between the pixels ``first`` and ``last``, with room at the ends."""
-
-    def __init__(self, values: Sequence[float], first: float, last: float) -> None:
-        self.values = values
-        low, high = log10(min(values)), log10(max(values))
-        room = max(0.1, 0.08 * (high - low))
-        self._low, self._high = low - room, high + room
-        self._first, self._last = first, last
-
-    def at(self, value: float) -> float:
-        return self._first + (log10(value) - self._low) / (self._high - self._low) * (self._last - self._first)
-
-    def ticks(self) -> list[float]:
-        """1, 2 and 5 of each power of ten inside, or only the powers where those are many."""
-        powers = range(floor(self._low), ceil(self._high) + 1)
-        fine = [step * 10**power for power in powers for step in (1, 2, 5)]
-        inside = [tick for tick in fine if self._low <= log10(tick) <= self._high]
-        return inside if len(inside) <= 6 else [tick for tick in inside if log10(tick) == round(log10(tick))]
+    return f"<figure><figcaption>{escape(name)}</figcaption>{growth(name, lines, _COLOURS)}</figure>"

@@ -1,5 +1,7 @@
 """What an index costs as it grows: ``python -m evals.scaling FOLDER --size 250 --size 500 …`` prints a line a size.
 
+``--plot FILE`` draws them.
+
 Documents are generated (seeded, 1,500 characters of words drawn from the seed documents, none twice the same), and
 vectors are those of a cheap stand-in for the model: what is measured is the index. Times are processor seconds, which
 do not depend on what else the machine does; each size is measured in a process of its own.
@@ -11,7 +13,7 @@ import json
 import resource
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
 from time import process_time
@@ -21,6 +23,7 @@ import numpy as np
 import typer
 from langchain_core.embeddings import Embeddings
 
+from evals.growth import picture
 from rag.corpus.document import ReadLimits, read_document
 from rag.index.embeddings import Kind, Vectors
 from rag.index.ingest import Ingestor
@@ -34,6 +37,16 @@ DIMENSIONS = 384
 _ARTICLES, _CHARACTERS = 5, 300
 _SEARCHES = 40
 _MANIFEST = Manifest("stand-in", 300, 1)
+_PLOTS: Mapping[str, Mapping[str, str]] = {
+    "processor seconds of an ingest": {
+        "all new": "ingest s",
+        "one changed": "one changed s",
+        "none changed": "again s",
+    },
+    "milliseconds of a search": {"by vectors": "dense search ms", "by words": "word search ms"},
+    "peak memory of the ingest, MB": {"": "peak MB"},
+    "MB on disk": {"graph": "graph MB", "exact copy": "exact MB", "catalogue": "catalogue MB", "words": "words MB"},
+}
 
 
 class StandIn(Embeddings):
@@ -65,6 +78,7 @@ def main(
     size: Annotated[list[int], typer.Option(help="Documents; may be given several times.")],
     database: Annotated[str | None, typer.Option(help="An empty PostgreSQL database for the catalogue.")] = None,
     chroma: Annotated[str | None, typer.Option(help="A Chroma server for the vectors.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Also draw the figures into this SVG file.")] = None,
     alone: Annotated[bool, typer.Option("--alone", hidden=True)] = False,
 ) -> None:
     """Measure indexes of each ``size`` in the new ``folder``, or on servers (then of one size)."""
@@ -72,10 +86,23 @@ def main(
     if alone or database or chroma:
         typer.echo(json.dumps(measured(folder, size[0], servers)))
         return
+    lines = []
     for each in size:
         command = [sys.executable, "-m", "evals.scaling", str(folder / str(each)), "--size", str(each), "--alone"]
-        found = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        typer.echo(found.strip())
+        lines.append(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip())
+        typer.echo(lines[-1])
+    if plot is not None:
+        plot.write_text(drawn([json.loads(line) for line in lines]), "utf-8")
+
+
+def drawn(found: Sequence[Mapping[str, float]]) -> str:
+    """The picture of what was measured at each size."""
+    return picture(
+        {
+            title: {label: [(int(each["documents"]), each[name]) for each in found] for label, name in lines.items()}
+            for title, lines in _PLOTS.items()
+        }
+    )
 
 
 def generate(documents: int, into: Path, *, seed: int = 0) -> None:
