@@ -77,7 +77,8 @@ def test_numbers_and_dates_are_read_as_they_are_shown() -> None:
     ):
         sheet[place].number_format = code
     assert xlsx.load(saved(book), name="a.xlsx").text == (
-        "名称：甲 | 数：2020 | 率：15.5% | 日期：2020年1月6日 | 时间：8:30 | 真假：TRUE | 钱：¥1,234,567.89 | 编号：007\n"
+        "名称：甲 | 数：2020 | 率：15.5% | 日期：2020年1月6日 | 时间：8:30 | 真假：TRUE | "
+        "钱：¥1,234,567.89 | 编号：007\n"
     )
 
 
