@@ -101,7 +101,8 @@ def _run(console: Console, run: Run) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    from evals.bench_page import BASELINE, OURS, number
+    from evals.bench_page import BASELINE, OURS
+    from evals.growth import number
 
     names = [OURS, BASELINE, "ratio"] if run.baseline else [OURS]
     table = Table(box=SIMPLE_HEAD)

@@ -1,4 +1,8 @@
-"""onnxruntime sessions of models that take padded rows of token ids."""
+"""onnxruntime sessions of models that take padded rows of token ids.
+
+Each run has one thread, and several runs go on at once: threads that share each operation of one run wait for each
+other, which costs a fifth of the speed on two idle cores (``docs/scaling.md``), and half or more beside other work.
+"""
 
 from __future__ import annotations
 
@@ -22,23 +26,20 @@ _MOST_THREADS = 8
 
 
 # A model takes about 150 MB, and several threads may use a session at once: those that want the same model share it.
-_open: WeakValueDictionary[tuple[Version, int], InferenceSession] = WeakValueDictionary()
+_open: WeakValueDictionary[Version, InferenceSession] = WeakValueDictionary()
 _opening = threading.Lock()
 
 
-def open_session(file: Path, *, threads: int | None = None) -> InferenceSession:
-    """The model in ``file``, loaded once for all who hold it; each run uses ``threads`` (default: ``cores``)."""
+def open_session(file: Path) -> InferenceSession:
+    """The model in ``file``, loaded once for all who hold it; a run uses the thread that calls it."""
     from onnxruntime import InferenceSession, SessionOptions
 
-    threads = threads or cores()
-    version = version_of(file), threads
+    version = version_of(file)
     with _opening:
         session = _open.get(version)
         if session is None:
             options = SessionOptions()
-            options.intra_op_num_threads = threads
-            # Beside other work, threads that spin while they wait for each other halve the speed; alone they gain 5 %.
-            options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+            options.intra_op_num_threads = 1
             session = InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
             _open[version] = session
         return session

@@ -1,7 +1,6 @@
 """The reader's model at work: a row of tokens a thread.
 
-Sharing each operation among threads and padding rows to batches, as the embedding model does, took twice the time of
-the processor for these rows of a few hundred tokens, and three times as long beside other work.
+Padding these rows of a few hundred tokens to batches took twice the time of the processor.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ class Running:
     """The model in ``file``, on the cores this process may use (eight at most)."""
 
     def __init__(self, file: Path) -> None:
-        self._session = open_session(file, threads=1)
+        self._session = open_session(file)
         self._threads = ThreadPoolExecutor(cores())
 
     def logits(self, rows: Sequence[Sequence[int]]) -> list[Logits]:

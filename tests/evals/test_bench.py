@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 
 from evals.bench import Plan, measure
 from evals.bench_corpus import CHARACTERS, Grown, grow
-from evals.bench_page import number, page
+from evals.bench_page import page
+from evals.growth import number
 from evals.bench_report import Bench, Run, save
 from evals.bench_worker import Task, latencies, main, task_from
 from evals.bench_written import write

@@ -88,6 +88,16 @@ def test_progress_counts_every_text(embeddings: BundledEmbeddings) -> None:
     assert [done for done, _ in seen] == sorted({done for done, _ in seen})
 
 
+@pytest.mark.parametrize("threads", [1, 3])
+def test_vectors_are_in_order_whatever_the_number_of_threads(
+    model_home: Path, embeddings: BundledEmbeddings, threads: int
+) -> None:
+    texts = [f"{text}{'第一条' * number}" for number, text in enumerate(TEXTS * 4)]
+    found = BundledEmbeddings(model_folder(model_home), threads=threads).embed_array(texts, kind="passage")
+    alone = np.concatenate([embeddings.embed_array([text], kind="passage") for text in texts])
+    np.testing.assert_allclose(found, alone, atol=1e-5)
+
+
 def test_threads_may_share_it_from_the_first_use(model_home: Path, embeddings: BundledEmbeddings) -> None:
     fresh = BundledEmbeddings(model_folder(model_home))
     with ThreadPoolExecutor(8) as pool:
