@@ -2,7 +2,8 @@
 
 Cutting is a shortest path over the pauses (paragraph, list item, sentence, clause), so that chunks come out even
 instead of full ones followed by a stump. A heading without text of its own leads the first chunk below it. A list item
-keeps the sentence that introduces it: in the same chunk while the list is short, as the last step of its path after.
+keeps the sentence that introduces it: in the same chunk while the list is short, as the last step of its path after;
+and so do the rows of a Markdown table their header.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ from rag.corpus.outline import Node
 from rag.corpus.sentences import clause_spans, sentence_spans
 from rag.schema import Chunk
 
-CHUNKER_VERSION = 1
+CHUNKER_VERSION = 2
 """Raised whenever the same text would give other chunks, so that an older index is refused."""
 
 _ITEM = re.compile(
     r"[(（][一二三四五六七八九十\d]{1,3}[)）]|[一二三四五六七八九十]{1,3}、|\d{1,2}[.．、](?!\d)|[①-⑳]|——|[•·●]|[一二三四五六七八九十]是|其[一二三四五六七八九十][,，是]"
 )
 _OPENS_LIST = re.compile(rf"[：:](?=$|\s?(?:{_ITEM.pattern}))")
+_ROW, _BELOW_HEADER = re.compile(r"\|"), re.compile(r"\|(?:\s*:?-+:?\s*\|)+\s*$")  # of Markdown
 _PENALTY = {"paragraph": 0.0, "item": 0.05, "sentence": 0.1, "clause": 0.6}
 _LONGEST = 2.0  # a chunk may reach this multiple of the target before a sentence is cut at its clauses
 _MOST_UNITS = 48  # in a chunk; only tables with a cell on each line have sentences so short
@@ -177,11 +179,16 @@ def _last_clauses(sentence: str) -> str:
 
 
 def _introductions(text: str, units: Sequence[tuple[int, int, str]]) -> list[str]:
-    """For each unit that is a list item, the words up to the colon that introduce its list (else nothing)."""
+    """For each unit that is a list item, the words up to the colon that introduce its list; for a row, its header."""
     introductions = []
-    current = ""
+    current = header = above = ""
     for start, end, pause in units:
-        introductions.append(current if pause == "item" else "")
+        if _BELOW_HEADER.match(text, start, end):
+            header = above
+        elif not _ROW.match(text, start, end):
+            header = ""
+        above = text[start:end]
+        introductions.append(current if pause == "item" else header)
         opening = _OPENS_LIST.search(text, start, end)
         if opening:
             current = _last_clauses(text[start : opening.end()])

@@ -114,3 +114,15 @@ def test_rechunk_keeps_everything_but_the_chunks() -> None:
         document.sha256,
     )
     assert rechunk(again, 300) == document
+
+
+def test_the_rows_of_a_markdown_table_keep_its_header() -> None:
+    header = "| 序号 | 任务 | 责任单位 |"
+    rows = "".join(f"| {n} | 第{n}项任务，{SENTENCE} | 某局 |\n" for n in range(1, 13))
+    pieces = chunks(f"一、分工\n下表列出任务。\n{header}\n|---|:--:|---:|\n{rows}表后说明。\n| 不是 | 表格 |\n", 150)
+    assert len(pieces) > 4
+    assert pieces[0].path == ("一、分工",)
+    holding = [piece for piece in pieces[1:] if piece.text.startswith("| ") and "任务" in piece.text]
+    assert len(holding) > 3
+    assert {piece.path for piece in holding} == {("一、分工", header)}
+    assert all(row in "\n".join(piece.text for piece in pieces) for row in rows.splitlines())
