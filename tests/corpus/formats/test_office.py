@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,32 @@ def test_older_documents_come_back_whole(target: str, tmp_path: Path) -> None:
     document = parsed(format_of(data, name=name).load(data, name=name), name)
     assert (text_recall(golden, chunk_text(document)), heading_recall(golden, document)) == (1.0, 1.0)
     assert document.metadata.title == golden.title
+
+
+def presentation(slides: Sequence[Sequence[str]]) -> bytes:
+    """A presentation in one XML file, a text box a slide."""
+    spaces = {"office": "office", "text": "text", "draw": "drawing", "svg": "svg-compatible", "style": "style"}
+    known = " ".join(f'xmlns:{k}="urn:oasis:names:tc:opendocument:xmlns:{v}:1.0"' for k, v in spaces.items())
+    pages = "".join(
+        '<draw:page draw:master-page-name="M"><draw:frame svg:width="20cm" svg:height="9cm"><draw:text-box>'
+        f"{''.join(f'<text:p>{line}</text:p>' for line in lines)}</draw:text-box></draw:frame></draw:page>"
+        for lines in slides
+    )
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document {known} office:version="1.2"'
+        ' office:mimetype="application/vnd.oasis.opendocument.presentation">'
+        '<office:automatic-styles><style:page-layout style:name="P"/></office:automatic-styles><office:master-styles>'
+        '<style:master-page style:name="M" style:page-layout-name="P"/></office:master-styles>'
+        f"<office:body><office:presentation>{pages}</office:presentation></office:body></office:document>"
+    ).encode()
+
+
+@with_office
+@pytest.mark.parametrize(("target", "name"), [("ppt", "a.dps"), ("odp", "a.odp")])
+def test_a_presentation_is_read_slide_by_slide(target: str, name: str, tmp_path: Path) -> None:
+    data = converted(presentation([["总体要求", "坚持统筹。"], ["划分网格。"]]), "fodp", target, tmp_path)
+    loaded = format_of(data, name=name).load(data, name=name)
+    assert (loaded.text, loaded.layout.pages) == ("总体要求\n坚持统筹。\n划分网格。\n", (0, 11))
 
 
 @with_office
