@@ -47,7 +47,7 @@ def test_importing_every_module_does_nothing(command_environment: dict[str, str]
     here.mkdir()
     # Settings made while a module is imported would read this and refuse it.
     (here / "rag.toml").write_text("not_a_setting = 1\n", encoding="utf-8")
-    environment = {key: value for key, value in command_environment.items() if key != "RAG_HOME"}
+    environment = {key: value for key, value in command_environment.items() if not key.startswith("RAG_")}
     result = subprocess.run(
         [sys.executable, "-c", IMPORT_EVERYTHING],
         cwd=here,
