@@ -19,6 +19,7 @@ from rag.schema import (
     CitationEvent,
     Document,
     DocumentInfo,
+    DocumentPage,
     Event,
     Filter,
     Hit,
@@ -131,9 +132,29 @@ class Chatbot(Parts):
         """Every document in the index, sorted by source."""
         return self._index.catalog.infos()
 
+    def page(self, *, after: str | None = None, at_most: int = 100) -> DocumentPage:
+        """``at_most`` documents from the first whose source comes ``after`` that one; costs as much as it gives."""
+        return self._index.catalog.page(after, at_most)
+
     def document(self, source: str) -> Document:
         """The document ``source`` with its original text; ``DocumentNotFoundError`` when it is not indexed."""
         return self._index.catalog.get(source)
+
+    def replace(self, path: str | Path, *, progress: Callable[[Progress], None] | None = None) -> IngestReport:
+        """Ingest a file or archive as that of the documents of its name, wherever the ones they came from are.
+
+        All or nothing: after an error, and when no file of it can be read, the index is as it was before.
+
+        Raises:
+            DocumentNotFoundError, IndexStateError: as ``ingest``.
+        """
+        from rag.index.replacement import replace
+
+        workers = self._shared.workers
+        try:
+            return replace(self._index, self._ingestor(workers), Path(path), progress=progress)
+        finally:
+            workers.rest()
 
     def remove(self, source: str) -> None:
         """Forget the document ``source``; ``DocumentNotFoundError`` when it is not indexed."""
@@ -163,7 +184,8 @@ class Chatbot(Parts):
         wanted = self.settings.k if k is None else k
         if wanted < 1:
             raise QuestionError(f"k is {wanted}, but a search gives at least 1 passage. Ask for more, or leave k away.")
-        retrieved = self.retriever.retrieve(self._complete(question, history), wanted, where=where)
+        completed = self._complete(question, history)
+        retrieved = self.retriever.retrieve(completed, wanted, where=where, originals=False)
         return [passage.hit for passage in retrieved.passages]
 
     def ask(self, question: str, *, history: History = (), where: Filter = Filter()) -> Answer:
@@ -227,7 +249,7 @@ class Chatbot(Parts):
         """
         from rag.answer.checking import check_text
 
-        return check_text(text, self.retriever, self.checker, self._index.catalog, where=where)
+        return check_text(text, self.retriever, self.checker, where=where)
 
     def examples(self, n: int = 4, *, around: str | None = None) -> list[str]:
         """At most ``n`` questions that the documents answer, in their script, from different ones; always the same.

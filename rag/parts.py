@@ -83,10 +83,7 @@ class Parts:
         """What makes an answer or a refusal of passages."""
         from rag.answer.composing import Composer
 
-        index = self._index
-        return self._made.once(
-            "composer", index, lambda: Composer(self.answerer, self.checker, index.catalog, self.settings)
-        )
+        return self._made.once("composer", self._index, lambda: Composer(self.answerer, self.checker, self.settings))
 
     @property
     def model(self) -> ChatModel | None:
@@ -105,11 +102,10 @@ class Parts:
             return None
         from rag.answer.generative import GenerativeAnswerer
 
-        index = self._index
         return self._made.once(
             "writer",
-            index,
-            lambda: GenerativeAnswerer(model, self.composer, self.checker, index.catalog, self.settings.llm),
+            self._index,
+            lambda: GenerativeAnswerer(model, self.composer, self.checker, self.settings.llm),
         )
 
     @property

@@ -158,6 +158,15 @@ class DocumentInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentPage:
+    """Part of the library, sorted by source, of ``total`` documents; ``next``: after which source it goes on, if so."""
+
+    documents: tuple[DocumentInfo, ...]
+    total: int
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """Which documents to search; all of them when nothing is given, otherwise those that fit every field.
 

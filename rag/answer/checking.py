@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
 from rag.answer.citations import cite, extract
 from rag.answer.claims import without_markers
@@ -14,11 +13,8 @@ from rag.answer.prepared import Evidence
 from rag.corpus.script import HAN
 from rag.corpus.sentences import sentence_spans
 from rag.errors import QuestionError
-from rag.retrieval.hybrid import EVERYTHING, HybridRetriever, Passage
+from rag.retrieval.hybrid import EVERYTHING, HybridRetriever, Passage, Retrieved
 from rag.schema import Citation, Filter
-
-if TYPE_CHECKING:
-    from rag.index.catalog import Catalog
 
 _PASSAGES = 8
 _SEARCHED_CHARS = 300  # a longer sentence is searched by its beginning, and checked as a whole
@@ -39,7 +35,7 @@ class Checked:
 
 
 def check_text(
-    text: str, retriever: HybridRetriever, checker: SupportChecker, catalog: Catalog, *, where: Filter = EVERYTHING
+    text: str, retriever: HybridRetriever, checker: SupportChecker, *, where: Filter = EVERYTHING
 ) -> list[Checked]:
     """Each sentence of ``text`` with its verdict, in order; citation markers and Markdown are left out.
 
@@ -51,14 +47,19 @@ def check_text(
     said = list(sentences(text))
     if not said:
         raise QuestionError("the text holds no sentence to check. Give one that says something.")
-    found = [retriever.retrieve(sentence[:_SEARCHED_CHARS], _PASSAGES, where=where).passages for sentence in said]
+    texts: dict[str, str] = {}  # a text that many sentences are found in is kept once
+    found = []
+    for sentence in said:
+        retrieved = retriever.retrieve(sentence[:_SEARCHED_CHARS], _PASSAGES, where=where)
+        originals = {source: texts.setdefault(each, each) for source, each in retrieved.originals.items()}
+        found.append(replace(retrieved, originals=originals))
     pairs = [
-        (sentence, [as_evidence(passage) for passage in passages])
-        for sentence, passages in zip(said, found, strict=True)
+        (sentence, [as_evidence(passage) for passage in retrieved.passages])
+        for sentence, retrieved in zip(said, found, strict=True)
     ]
     return [
-        Checked(sentence, support, _citation(support, passages, number, catalog))
-        for number, (sentence, passages, support) in enumerate(
+        Checked(sentence, support, _citation(support, retrieved, number))
+        for number, (sentence, retrieved, support) in enumerate(
             zip(said, found, checker.check_pairs(pairs), strict=True), start=1
         )
     ]
@@ -82,9 +83,9 @@ def as_evidence(passage: Passage) -> Evidence:
     return Evidence(passage.chunk.text, hit.title, hit.section, passage.metadata.region, hit.issued)
 
 
-def _citation(support: Support, passages: tuple[Passage, ...], number: int, catalog: Catalog) -> Citation | None:
+def _citation(support: Support, retrieved: Retrieved, number: int) -> Citation | None:
     tells = support.verdict != "unsupported" or support.problems
     if support.passage is None or not tells or support.end <= support.start:
         return None
-    words = extract(passages[support.passage], support.start, support.end)
-    return cite(words, number=number, original=catalog.text(words.hit.source))
+    words = extract(retrieved.passages[support.passage], support.start, support.end)
+    return cite(words, number=number, original=retrieved.originals[words.hit.source])

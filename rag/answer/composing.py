@@ -21,7 +21,6 @@ from rag.schema import Answer, AnswerEvent, Citation, CitationEvent, Sentence, S
 
 if TYPE_CHECKING:
     from rag.answer.grounding import SupportChecker
-    from rag.index.catalog import Catalog
     from rag.settings import Settings
 
 
@@ -37,12 +36,9 @@ class Begun:
 class Composer:
     """Makes answers of what was retrieved, with ``answerer``'s words, as sure as ``settings`` ask for."""
 
-    def __init__(
-        self, answerer: ExtractiveAnswerer, checker: SupportChecker, catalog: Catalog, settings: Settings
-    ) -> None:
+    def __init__(self, answerer: ExtractiveAnswerer, checker: SupportChecker, settings: Settings) -> None:
         self._answerer = answerer
         self._checker = checker
-        self._catalog = catalog
         self._needed = required(settings.strictness) if settings.min_confidence is None else settings.min_confidence
 
     def compose(self, question: str, retrieved: Retrieved) -> Answer:
@@ -71,12 +67,12 @@ class Composer:
         if nowhere or not draft.extracts or draft.confidence < self._needed:
             return replace(begun, answer=self.refuse(begun, retrieved, reason=nowhere))
         contrary = contradiction(asked, self._answerer.sentences(asked, retrieved), self._checker)
-        return replace(begun, answer=self._correct(begun, contrary)) if contrary else begun
+        return replace(begun, answer=self._correct(begun, contrary, retrieved)) if contrary else begun
 
-    def _correct(self, begun: Begun, contrary: Candidate) -> Answer:
+    def _correct(self, begun: Begun, contrary: Candidate, retrieved: Retrieved) -> Answer:
         """The refusal of a question that takes for granted what ``contrary`` contradicts, which it quotes."""
         words = extract(contrary.passage, contrary.start, contrary.end)
-        sentences, citations = self._cited([words])
+        sentences, citations = self._cited([words], retrieved.originals)
         if not sentences:
             return begun.answer
         lead, reason = otherwise(begun.asked.script)
@@ -97,7 +93,7 @@ class Composer:
         if begun.answer.refused:
             return begun.answer
         read = () if begun.asked.kind == "list" else retrieved.passages  # a list is no span of words
-        sentences, citations = self._cited(begun.draft.extracts, read)
+        sentences, citations = self._cited(begun.draft.extracts, retrieved.originals, read)
         if not sentences:
             return self.refuse(begun, retrieved)
         text, partial = "".join(pieces(sentences)), begun.answer.partial
@@ -118,9 +114,9 @@ class Composer:
         return replace(begun.answer, refused=True, text=text, reason=inert(reason or why), partial=None)
 
     def _cited(
-        self, extracts: Sequence[Extract], passages: Sequence[Passage] = ()
+        self, extracts: Sequence[Extract], originals: Mapping[str, str], passages: Sequence[Passage] = ()
     ) -> tuple[tuple[Sentence, ...], tuple[Citation, ...]]:
-        """The sentences that the documents support, and their citations; neighbours in a document share one.
+        """The sentences that the documents support, and their citations in the ``originals``; neighbours share one.
 
         The words that answer are those that were read in ``passages``.
         """
@@ -130,7 +126,6 @@ class Composer:
             for words, support in zip(extracts, verdicts, strict=True)
             if support.passage is not None and _inert(words).strip()
         ]
-        originals = {source: self._catalog.text(source) for source in {words.hit.source for words, _ in kept}}
         groups = _neighbours([words for words, _ in kept], originals)
         numbers = {id(words): number for number, group in enumerate(groups, 1) for words in group}
         sentences = tuple(

@@ -94,7 +94,7 @@ class ExtractiveAnswerer:
         ranked = self._ranked(question, candidates, retrieved)
         if not ranked:
             return Draft((), 0.0)
-        found = self._chosen(question, ranked, weighing, retrieved.passages)
+        found = self._chosen(question, ranked, weighing, retrieved)
         if not pointed and (other := self._other_place(question, every, ranked, retrieved, topic)):
             return _of_another(question, found, other, topic, lacks={"place": question.places})
         if not pointed and (later := said_of_another_year(question, candidates, topic)):
@@ -107,16 +107,16 @@ class ExtractiveAnswerer:
         return replace(found, elsewhere=elsewhere(question, best[0], found.missing, topic) if best else None)
 
     def _chosen(
-        self, question: Question, ranked: Sequence[Candidate], weighing: Weighing, passages: Sequence[Passage]
+        self, question: Question, ranked: Sequence[Candidate], weighing: Weighing, retrieved: Retrieved
     ) -> Draft:
-        passages = [each for each in passages if belongs(question, each)] or passages
+        passages = tuple(each for each in retrieved.passages if belongs(question, each)) or retrieved.passages
         following = {(p.chunk.source, p.chunk.ordinal - 1): p for p in passages}
         words = in_order(choose(question, ranked, weighing, following))
         question, uncovered = _narrowed(question, words, ranked)
         if uncovered:
             words = in_order(choose(question, ranked, weighing, following))
         sure, absent = confidence(question, ranked), missing(question, ranked)
-        share, headings = outlined_list(question, passages, weighing, self._index.catalog)
+        share, headings = outlined_list(question, replace(retrieved, passages=passages), weighing, self._index.catalog)
         if headings and (not ranked[0].enumerates or share > ranked[0].framed + _CLEARLY):
             return Draft(headings, sure, absent, uncovered)
         return Draft(tuple(words), sure, absent, uncovered)

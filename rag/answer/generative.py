@@ -21,7 +21,6 @@ from rag.schema import AnswerEvent, CitationEvent, TextEvent
 if TYPE_CHECKING:
     from rag.answer.grounding import SupportChecker
     from rag.answer.llm import Cancelled, ChatModel
-    from rag.index.catalog import Catalog
     from rag.settings import LLMSettings
 
 Events = Generator[CitationEvent | TextEvent | AnswerEvent, None, None]
@@ -42,15 +41,12 @@ class _Writing:
 
 
 class GenerativeAnswerer:
-    """Has ``model`` write what ``composer`` finds answerable, checked by ``checker`` against texts of ``catalog``."""
+    """Has ``model`` write what ``composer`` finds answerable, checked by ``checker`` against what was retrieved."""
 
-    def __init__(
-        self, model: ChatModel, composer: Composer, checker: SupportChecker, catalog: Catalog, settings: LLMSettings
-    ) -> None:
+    def __init__(self, model: ChatModel, composer: Composer, checker: SupportChecker, settings: LLMSettings) -> None:
         self._model = model
         self._composer = composer
         self._checker = checker
-        self._catalog = catalog
         self._settings = settings
         self._prompt = load_prompt(settings.prompt, uses=USES)
 
@@ -98,7 +94,7 @@ class GenerativeAnswerer:
             self._settings.flag_unsupported,
             instructions=f"{self._prompt.system}\n{self._prompt.user}",
         )
-        shown = Enforcement(context.blocks, self._checker, self._catalog.text, rules=rules)
+        shown = Enforcement(context.blocks, self._checker, retrieved.originals.__getitem__, rules=rules)
         return _Writing(begun, retrieved, self._messages(begun, context.text), context, shown)
 
     def _messages(self, begun: Begun, passages: str) -> list[Message]:

@@ -10,7 +10,7 @@ from rag.answer.citations import Extract
 from rag.answer.evidence import Weighing
 from rag.answer.question import Question
 from rag.corpus.script import search_key
-from rag.retrieval.hybrid import PATH_SEPARATOR, Passage
+from rag.retrieval.hybrid import PATH_SEPARATOR, Passage, Retrieved
 from rag.schema import Layout, Section
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _LEAST_SHARE = 0.45
 
 
 def outlined_list(
-    question: Question, passages: Sequence[Passage], weighing: Weighing, catalog: Catalog
+    question: Question, retrieved: Retrieved, weighing: Weighing, catalog: Catalog
 ) -> tuple[float, tuple[Extract, ...]]:
     """The headings of the section that has as many sub-sections as the question asks for and fits it best.
 
@@ -32,9 +32,10 @@ def outlined_list(
         return 0.0, ()
     best: tuple[float, float] = (_LEAST_SHARE, 1.0)
     found: tuple[Extract, ...] = ()
-    leading = {passage.hit.source: passage for passage in reversed(passages[:_DOCUMENTS])}
+    leading = {passage.hit.source: passage for passage in reversed(retrieved.passages[:_DOCUMENTS])}
     for source, passage in leading.items():
-        sections = catalog.sections(source)
+        original = retrieved.originals[source]
+        sections, layout = _outline(catalog, source, original)
         for parent, children in _families(sections):
             if len(children) != question.count:
                 continue
@@ -42,9 +43,17 @@ def outlined_list(
             words = "\n".join([passage.hit.title, above, *(child.heading for child in children)])
             # Of families that fit alike, the one whose parent names what is asked for: 「任务」 are under 「主要任务」.
             fit = weighing.share(search_key(words)), weighing.share(search_key(above))
-            if fit > best and _tell(children, catalog.text(source)):
-                best, found = fit, _headings(passage, children, catalog.layout(source))
+            if fit > best and _tell(children, original):
+                best, found = fit, _headings(passage, children, layout)
     return best[0], found
+
+
+def _outline(catalog: Catalog, source: str, original: str) -> tuple[tuple[Section, ...], Layout]:
+    """The outline and the layout of the text ``original``; none once the document has another."""
+    with catalog.at_one_moment() as now:
+        if now.texts([source]).get(source) != original:
+            return (), Layout()
+        return now.sections(source), now.layout(source)
 
 
 def _families(sections: Sequence[Section]) -> list[tuple[Section | None, list[Section]]]:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Annotated, Any, Literal
 
-from fastapi import Body, FastAPI
+from fastapi import Body, FastAPI, Query
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
@@ -109,9 +109,12 @@ def _add_questions(app: FastAPI, bot: Chatbot) -> None:
 
 def _add_documents(app: FastAPI, bot: Chatbot) -> None:
     @app.get("/documents")
-    def documents() -> Response:
-        """The library."""
-        return Plain(bot.documents())
+    def documents(
+        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+        after: Annotated[str | None, Query(pattern=r"^[^\x00]*$")] = None,  # no name, and PostgreSQL takes none
+    ) -> Response:
+        """The library, a page at a time: the next one is that ``after`` what this calls ``next``."""
+        return Plain(bot.page(after=after, at_most=limit))
 
     @app.get("/documents/{source:path}")
     def document(source: str) -> Response:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Connection, func, inspect, select
 
@@ -20,12 +21,13 @@ from rag.index.dialects import among
 from rag.index.rows import CHUNK, chunk_of, chunk_row, document_of, document_row, info_of, layout_of, sections_of
 from rag.index.selection import Listed
 from rag.index.tables import ADDED_IN_3, METADATA_FIELDS, SCHEMA_VERSION, TABLES, chunks, documents
-from rag.schema import Chunk, Document, DocumentInfo, Filter, Layout, Metadata, Section
+from rag.schema import Chunk, Document, DocumentInfo, DocumentPage, Filter, Layout, Metadata, Section
 
 _ADVICE = "If the folder is writable and the disk not full, move the file away and ingest the documents again."
 _OTHER_FILE = "Move the file away and ingest the documents again."
 _OTHER_DATABASE = "Use the version that wrote it, or set RAG_DATABASE__URL to another database."
 _METADATA = [documents.c[name] for name in METADATA_FIELDS]
+_INFO = [column for column in documents.columns if column.name not in ("text", "sections", "furniture", "layout")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,11 @@ class Catalog:
         address = address_of(url) if url else file_address(path)
         self.name, self.shared = name_of(address), is_shared(address)
         self._writer: Connection | None = None
+        self._held: Connection | None = None
         self._watch: Connection | None = None
         self._watched = threading.Lock()
         self._engine = self._reading = open_engine(address)
-        if self.shared:  # a document is read with its chunks as of one moment, as SQLite does without being told
+        if self.shared:  # what one transaction reads is of one moment; SQLite is told in ``_transaction``
             self._reading = self._engine.execution_options(isolation_level="REPEATABLE READ")
         try:
             with self._transaction(write=True) as connection:
@@ -78,6 +81,14 @@ class Catalog:
                 self._watch.close()
                 self._watch = None
         self._engine.dispose()
+
+    @contextmanager
+    def at_one_moment(self) -> Iterator[Self]:
+        """This catalogue as it is now, whatever is written meanwhile: to be read, by one thread."""
+        with self._transaction() as connection:
+            now = copy(self)
+            now._held = connection
+            yield now
 
     def put(self, document: Document, *, path: str, overrides: str = "", ingested_at: str | None = None) -> set[str]:
         """Insert ``document``, replacing the one of its source or ``path``; the ids of chunks that are gone.
@@ -103,8 +114,13 @@ class Catalog:
 
     def move(self, source: str, path: str) -> None:
         """Record that the unchanged file of ``source`` is now at ``path``."""
+        self.move_all({source: path})
+
+    def move_all(self, paths: Mapping[str, str]) -> None:
+        """As ``move``, the new ``paths`` by source, all or nothing."""
         with self._transaction(write=True) as connection:
-            connection.execute(documents.update().where(documents.c.source == source).values(path=path))
+            for source, path in paths.items():
+                connection.execute(documents.update().where(documents.c.source == source).values(path=path))
 
     def remove(self, source: str) -> set[str]:
         """Forget ``source``; the ids of its chunks. ``DocumentNotFoundError`` when it is not known."""
@@ -141,6 +157,12 @@ class Catalog:
             found: str = connection.execute(select(documents.c.text).where(documents.c.id == key)).scalar_one()
         return found
 
+    def texts(self, sources: Collection[str]) -> dict[str, str]:
+        """The original texts of those of ``sources`` that are known."""
+        query = select(documents.c.source, documents.c.text).where(among(documents.c.source, sources))
+        with self._transaction() as connection:
+            return {row.source: row.text for row in connection.execute(query)}
+
     def sections(self, source: str) -> tuple[Section, ...]:
         """The outline of ``source``. ``DocumentNotFoundError`` names the nearest sources."""
         with self._transaction() as connection:
@@ -156,17 +178,26 @@ class Catalog:
 
     def infos(self) -> list[DocumentInfo]:
         """Every document without its text, sorted by source."""
-        columns = [
-            column for column in documents.columns if column.name not in ("text", "sections", "furniture", "layout")
-        ]
         counted = select(chunks.c.document_id, func.count().label("chunks")).group_by(chunks.c.document_id).subquery()
         query = (
-            select(*columns, func.coalesce(counted.c.chunks, 0).label("chunks"))
+            select(*_INFO, func.coalesce(counted.c.chunks, 0).label("chunks"))
             .outerjoin(counted, counted.c.document_id == documents.c.id)
             .order_by(documents.c.source)
         )
         with self._transaction() as connection:
             return [info_of(row) for row in connection.execute(query)]
+
+    def page(self, after: str | None, at_most: int) -> DocumentPage:
+        """``at_most`` documents of ``infos``, from the first whose source comes ``after`` that one; reads no others."""
+        counted = select(func.count()).where(chunks.c.document_id == documents.c.id).scalar_subquery().label("chunks")
+        query = select(*_INFO, counted).order_by(documents.c.source).limit(at_most + 1)
+        if after is not None:
+            query = query.where(documents.c.source > after)
+        with self._transaction() as connection:
+            total = connection.execute(select(func.count()).select_from(documents)).scalar_one()
+            found = [info_of(row) for row in connection.execute(query)]
+        shown = tuple(found[:at_most])
+        return DocumentPage(shown, total, shown[-1].source if len(found) > at_most else None)
 
     def states(self) -> dict[str, State]:
         """By absolute path, what each document was when it was put."""
@@ -396,10 +427,15 @@ class Catalog:
 
     @contextmanager
     def _transaction(self, *, write: bool = False) -> Iterator[Connection]:
+        if self._held is not None and not write:
+            yield self._held
+            return
         with self._reaching():
             if write and self._writer is not None:
                 self._writer.exec_driver_sql("SELECT 1")  # if that connection is lost, another may be the writer
             with (self._engine if write else self._reading).begin() as connection:
+                if not write and not self.shared:
+                    connection.exec_driver_sql("BEGIN")  # or each statement would read what is there by then
                 yield connection
 
     @contextmanager

@@ -16,6 +16,7 @@ from rag.errors import ConfigurationError, DocumentError
 from rag.index.discovery import File, Found, find_files, with_members
 from rag.index.planning import Kind, Plan, Step
 from rag.index.reading import Ahead, ListArchive, Read, in_order, list_archive_here
+from rag.index.untold import Untold
 from rag.index.writer import Report, Writer
 from rag.schema import Document, Failure, IngestReport, Metadata, Moved, Progress, Skipped
 
@@ -58,11 +59,15 @@ class Ingestor:
         progress: Report | None = None,
         changed: Collection[Path] | None = None,
         empty: bool = False,
+        keep: Callable[[str], None] | None = None,
     ) -> IngestReport:
         """Add, replace, move and remove documents until the index holds what the files at ``paths`` say.
 
         A file that cannot be read is reported and stays indexed as it was; the others go on. With ``changed`` (paths
         without links), the content of all others is taken for unchanged. Folders may be ``empty`` if that says so.
+        What an ingest moved that ended before its report is in this one.
+        ``keep`` is told the source of each document before it is replaced or removed; with it, none is removed when
+        no file could be read.
 
         Raises:
             DocumentNotFoundError: there is nothing at a path. DocumentError: no document in a folder.
@@ -74,8 +79,10 @@ class Ingestor:
         with self._index.writing():
             self._index.prepare()
             found = self._with_members(found, report, changed)
-            plan = Plan(self._index.catalog.states(), found, changed)
-            run = _Run(self._index, Writer(self._index, report, embeddings=self._embeddings))
+            known = self._index.catalog.states()
+            plan = Plan(known, found, changed)
+            run = _Run(self._index, Writer(self._index, report, embeddings=self._embeddings), keep)
+            run.earlier = run.untold.left({state.source for state in known.values()})
             with self._reading() as read:
                 steps = in_order(self._ahead(plan.steps(), read))
                 for number, (file, step) in enumerate(zip(found.files, steps, strict=True), start=1):
@@ -83,7 +90,9 @@ class Ingestor:
                     run.take(step)
             run.writer.flush()
             run.drop(plan.left())
-        return run.report(found.unreadable, found.skipped)
+            done = run.report(found.unreadable, found.skipped)
+            run.untold.forget()
+        return done
 
     def _with_members(self, found: Found, report: Report, changed: Collection[Path] | None) -> Found:
         def listed(path: Path) -> Contents:
@@ -133,12 +142,17 @@ class _Run:
 
     index: Index
     writer: Writer
+    keep: Callable[[str], None] | None = None
     done: dict[Kind, list[str]] = field(default_factory=lambda: defaultdict(list))
     moved: dict[str, Moved] = field(default_factory=dict)
+    earlier: list[Moved] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
     removed: list[str] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.untold = Untold(self.index.home / "moves.jsonl")
 
     def take(self, ahead: Ahead[Step | None]) -> None:
         """Write the document of a step, or note why not."""
@@ -156,7 +170,11 @@ class _Run:
                 self.unread |= {step.before[0]} if step.before else set()
                 return
             if step.before is not None:
+                self._leave(step.before[1].source)
+                self.untold.note(Moved(step.before[1].source, step.source))
                 self.writer.remove(step.before[0])
+            elif step.kind == "updated":
+                self._leave(step.source)
             self.writer.put(document, path=str(step.file.real), overrides=step.mark)
             self.skipped += [Skipped(str(step.file.path), said) for said in document.unread]
         elif step.relocated:
@@ -172,20 +190,28 @@ class _Run:
 
         One whose file was renamed and could not be read under the new name stays.
         """
+        if self.keep is not None and not any(self.done.values()) and not self.moved:
+            return
         for path, source in sources.items():
             if path in self.unread or path in self.moved:
                 continue
+            self._leave(source)
             self.index.drop(self.index.catalog.remove(source))
             self.removed.append(source)
+
+    def _leave(self, source: str) -> None:
+        """The document ``source`` is about to go, or to be replaced."""
+        if self.keep is not None:
+            self.keep(source)
 
     def report(self, unreadable: Iterable[Failure], skipped: tuple[Skipped, ...]) -> IngestReport:
         return IngestReport(
             added=tuple(sorted(self.done["added"])),
             updated=tuple(sorted(self.done["updated"])),
-            unchanged=tuple(sorted(self.done["unchanged"])),
+            unchanged=tuple(sorted(set(self.done["unchanged"]) - {moved.new for moved in self.earlier})),
             removed=tuple(sorted(self.removed)),
             failed=(*self.failed, *unreadable),
-            moved=tuple(sorted(self.moved.values(), key=lambda moved: (moved.old, moved.new))),
+            moved=tuple(sorted([*self.moved.values(), *self.earlier], key=lambda moved: (moved.old, moved.new))),
             skipped=(*self.skipped, *skipped),
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,10 +27,12 @@ class Removed:
     vectors: Mapping[str, Vectors]
 
 
-def remembered(index: Index, source: str) -> Removed:
+def remembered(index: Index, source: str, *, vectors: bool = True) -> Removed:
     """What is known of ``source`` before it is removed. ``DocumentNotFoundError`` when it is not there."""
     document = index.catalog.get(source)
     ids = [window.window_id for chunk in document.chunks for window in windows(chunk, document.metadata)]
+    if not vectors:
+        return Removed(document.sha256, index.catalog.entry(source), {})
     return Removed(document.sha256, index.catalog.entry(source), index.vectors.vectors(ids))
 
 
@@ -50,18 +52,26 @@ def put_back(index: Index, document: Document, removed: Removed | None) -> None:
         # No such file: an ingest that meets this document's file takes it for one that was moved.
         entry = Entry(str(index.home / "restored" / document.source))
     index.prepare()
+    put_in_place(index, document, replace(removed, entry=entry))
+
+
+def put_in_place(index: Index, document: Document, removed: Removed) -> None:
+    """Make ``document`` part of ``index`` as it is ``removed``, in the place of what has its source or path now."""
     _search(index, document, removed.vectors)
-    index.catalog.put(document, path=entry.path, overrides=entry.overrides, ingested_at=entry.ingested_at)
+    entry = removed.entry
+    index.drop(index.catalog.put(document, path=entry.path, overrides=entry.overrides, ingested_at=entry.ingested_at))
 
 
 def _search(index: Index, document: Document, vectors: Mapping[str, Vectors]) -> None:
     """Make the chunks of ``document`` findable, embedding only what is not among ``vectors``."""
     from rag.index.writer import Writer
 
-    found = [window for chunk in document.chunks for window in windows(chunk, document.metadata)]
+    there = index.catalog.known(chunk.chunk_id for chunk in document.chunks)
+    new = [chunk for chunk in document.chunks if chunk.chunk_id not in there]
+    found = [window for chunk in new for window in windows(chunk, document.metadata)]
     known = [vectors[window.window_id] for window in found if window.window_id in vectors]
     complete = bool(found) and len(known) == len(found)
     if complete:
         index.vectors.add(found, np.stack(known))
-    material = [(chunk, document.metadata) for chunk in document.chunks]
+    material = [(chunk, document.metadata) for chunk in new]
     Writer(index, lambda _: None).add(material, vectors=not complete)

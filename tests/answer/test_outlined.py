@@ -19,8 +19,7 @@ TASKS = [
 def outlined(bot: Chatbot, question: str) -> tuple[float, tuple[Extract, ...]]:
     asked = analyse(question)
     weighing = Weighing.of(asked, bot.retriever._index.lexical.rarity(asked.terms))
-    passages = bot.retriever.retrieve(question, 16).passages
-    return outlined_list(asked, passages, weighing, bot.retriever._index.catalog)
+    return outlined_list(asked, bot.retriever.retrieve(question, 16), weighing, bot.retriever._index.catalog)
 
 
 def test_a_list_given_by_the_outline_is_its_headings(small_bot: Chatbot) -> None:

@@ -11,12 +11,12 @@ from typer.testing import CliRunner
 from evals.bench import Plan, measure
 from evals.bench_corpus import CHARACTERS, Grown, grow
 from evals.bench_page import page
-from evals.growth import number
 from evals.bench_report import Bench, Run, save
 from evals.bench_worker import Task, latencies, main, task_from
 from evals.bench_written import write
 from evals.cli import app
 from evals.folder import document_files, read_folder
+from evals.growth import number
 from rag import Settings
 from rag.corpus.document import parse_document
 from rag.errors import ConfigurationError, DocumentNotFoundError, DocumentSizeError, PolicyRagError, StorageError

@@ -2,7 +2,8 @@
 
 Each process first checks what the killed one has left, then writes until it is killed itself. What it begins and what
 it has finished stands in a log, so that the next one knows what must be there: what was finished, and of what was
-begun either all or nothing.
+begun either all or nothing. Then the same with an ingest of a folder in which files are renamed (``--moves``): each
+document must be there once, by its old name or by its new one, and each new name must be told of in a report.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -26,13 +28,14 @@ from typing import Any
 
 from langchain_core.embeddings import DeterministicFakeEmbedding
 
-from rag.corpus.document import parse_document
+from rag.corpus.document import ReadLimits, parse_document, read_document
+from rag.index.ingest import Ingestor
 from rag.index.manifest import Manifest
 from rag.index.store import Index
 from rag.index.texts import search_keys, windows
 from rag.index.verify import verify
 from rag.index.writer import Writer
-from rag.schema import Document
+from rag.schema import Document, IngestReport, Moved
 
 EMBEDDINGS = DeterministicFakeEmbedding(size=32)
 _SOURCES = [f"文件{number}.txt" for number in range(12)]
@@ -47,13 +50,16 @@ State = dict[str, dict[str, Any]]
 
 @lru_cache(maxsize=500)
 def _document(source: str, title: str, parts: tuple[int, ...]) -> Document:
+    return parse_document(_text(title, parts), source=source, chunk_chars=120, overrides={"title": title})
+
+
+def _text(title: str, parts: tuple[int, ...]) -> str:
     lines = [f"关于{title}的通知", ""]
     for number, part in enumerate(parts, start=1):
         words = random.Random(part).choices(_WORDS.split(), k=60)
         sentences = (f"{''.join(words[start : start + 6])}由第{part}号部门负责。" for start in range(0, 60, 6))
         lines.append(f"第{number}条 编号{part}。{''.join(sentences)}")
-    text = "\n".join(lines) + "\n"
-    return parse_document(text, source=source, chunk_chars=120, overrides={"title": title})
+    return "\n".join(lines) + "\n"
 
 
 def document(source: str, spec: dict[str, Any]) -> Document:
@@ -163,6 +169,9 @@ def check(index: Index, must: State, begun: State) -> Checked:
 def _look(index: Index, must: State, begun: State, wrong: dict[str, list[str]]) -> State:
     """What is there, by the catalogue; what is wrong with it goes to ``wrong``."""
     infos = {info.source: info for info in index.catalog.infos()}
+    leaving, coming = ([source for source in begun if bool(begun[source]) is kind] for kind in (False, True))
+    if leaving and coming and sum(source in infos for source in begun) != 1:  # a document that was renamed
+        wrong["duplicated" if leaving[0] in infos else "lost"].append(f"{leaving[0]} as {coming[0]}")
     state: State = {}
     for source in {*must, *begun, *infos}:
         found = index.catalog.get(source) if source in infos else None
@@ -234,6 +243,108 @@ def _do(index: Index, kind: str, changes: State) -> None:
         writer.flush()
 
 
+# --- files that are renamed ----------------------------------------------------------------------------------
+
+
+TEXTS = {
+    str(number): _text(f"事项{number}", tuple(range(number * 100, number * 100 + 4 + 4 * number)))
+    for number in range(12)
+}
+Names = dict[str, str]
+"""By the keys of ``TEXTS``, the names of their files in the folder, which are their sources."""
+
+
+def rename(home: Path, log: Log, seed: int, *, writes: bool = True) -> None:
+    """Check what is there, then rename files and ingest until killed, if at all."""
+    folder, index, chance = home.parent / "files", open_index(home), random.Random(seed)
+    try:
+        names, begun = _names(log)
+        if not names:
+            names = _first(folder)
+        wrong: dict[str, list[str]] = {}
+        _look_at_names(index, names if log.count("done") else {}, begun, wrong)
+        there = {info.source for info in index.catalog.infos()}
+        # The note of the moves goes when the report is there, a moment before this log says so.
+        told = bool(begun) and there >= set(begun.values()) and not (home / "moves.jsonl").exists()
+        left, torn = any("unknown" in each for each in verify(index).problems), not index.vectors.is_whole()
+        if log.count("done"):
+            _finish(index, folder, names, begun, wrong=wrong, told=told)
+            names |= begun
+        else:
+            _ingest(index, folder)
+        wrong |= {"verify": list(verify(index).problems)}
+        wrong = {kind: found for kind, found in wrong.items() if found}
+        log.note(**{"is": "done"}, names=names)
+        log.note(**{"is": "found"}, wrong=wrong, left=left, torn=torn, told=told)
+        while writes and not wrong:
+            chosen = chance.sample(sorted(names), chance.randint(1, 5))
+            begun = {key: f"{chance.choice(['', 'in/'])}{key}-{chance.randrange(10**6)}.txt" for key in chosen}
+            log.note(**{"is": "begun"}, names=begun)
+            _finish(index, folder, names, begun, wrong=wrong, told=False)
+            names |= begun
+            log.note(**{"is": "done"}, names=names)
+            wrong = {kind: found for kind, found in wrong.items() if found}
+            if wrong:
+                log.note(**{"is": "found"}, wrong=wrong, left=False, torn=False, told=False)
+    except BaseException:
+        log.note(**{"is": "failed"}, why=traceback.format_exc())
+        raise
+
+
+def _names(log: Log) -> tuple[Names, Names]:
+    """By what name each document was known at last, and by what it may be known since."""
+    names: Names = {}
+    begun: Names = {}
+    for entry in log.entries():
+        if entry["is"] == "done":
+            names, begun = entry["names"], {}
+        elif entry["is"] == "begun":
+            begun = entry["names"]
+    return names, begun
+
+
+def _first(folder: Path) -> Names:
+    (folder / "in").mkdir(parents=True, exist_ok=True)
+    for key, text in TEXTS.items():
+        (folder / f"{key}.txt").write_text(text, encoding="utf-8")
+    return {key: f"{key}.txt" for key in TEXTS}
+
+
+def _ingest(index: Index, folder: Path) -> IngestReport:
+    def read(path: Path, *, source: str, overrides: Mapping[str, Any]) -> Document:
+        return read_document(path, source=source, limits=ReadLimits(chunk_chars=120), overrides=overrides)
+
+    return Ingestor(index, read=read).run([folder])
+
+
+def _finish(index: Index, folder: Path, names: Names, begun: Names, *, wrong: dict[str, list[str]], told: bool) -> None:
+    """Rename what has not been renamed yet and ingest; the report must tell of all, unless one has ``told``."""
+    for key, new in begun.items():
+        if (folder / names[key]).exists():
+            (folder / names[key]).rename(folder / new)
+    report = _ingest(index, folder)
+    moved = sorted((Moved(names[key], new) for key, new in begun.items()), key=lambda each: (each.old, each.new))
+    rest = sorted(name for key, name in names.items() if key not in begun)
+    allowed = [IngestReport(unchanged=tuple(rest), moved=tuple(moved))]
+    if told:
+        allowed.append(IngestReport(unchanged=tuple(sorted([*rest, *begun.values()]))))
+    if report not in allowed:
+        wrong.setdefault("report", []).append(f"{report} instead of {allowed[0]}")
+    _look_at_names(index, names | begun, {}, wrong)
+
+
+def _look_at_names(index: Index, names: Names, begun: Names, wrong: dict[str, list[str]]) -> None:
+    """What is wrong with the documents, each of which has one of its names and is found by it."""
+    found = {info.source: index.catalog.get(info.source) for info in index.catalog.infos()}
+    for key, name in names.items():
+        sources = [source for source, document in found.items() if document.text == TEXTS[key]]
+        if len(sources) != 1 or sources[0] not in (name, begun.get(key)):
+            kind = "duplicated" if len(sources) > 1 else "lost"
+            wrong.setdefault(kind, []).append(f"{name}, {begun.get(key)}: {sources}")
+        for source in sources:
+            wrong.setdefault("half-visible", []).extend(_unfound(index, found[source]))
+
+
 def _watched(home: Path, pattern: str) -> Any:
     """What changes when a file of ``pattern`` is written."""
     marks = []
@@ -267,8 +378,8 @@ def _kill(process: multiprocessing.process.BaseProcess, home: Path, log: Log, ch
     return trigger
 
 
-def run(kills: int, seed: int, folder: Path, *, say: Any = print) -> dict[str, Any]:
-    """Kill ``kills`` processes; what was found, and ``wrong`` what should not have been."""
+def run(kills: int, seed: int, folder: Path, *, work: Callable[..., None] = work, say: Any = print) -> dict[str, Any]:
+    """Kill ``kills`` processes that do ``work``; what was found, and ``wrong`` what should not have been."""
     home, log = folder / "home", Log(folder / "log.jsonl")
     chance, counts = random.Random(seed), Counter[str]()
     forking = multiprocessing.get_context("fork")
@@ -297,23 +408,26 @@ def run(kills: int, seed: int, folder: Path, *, say: Any = print) -> dict[str, A
         "operations finished": sum(entry["is"] == "done" for entry in entries),
         "graphs torn and mended": sum(entry["torn"] for entry in found),
         "left over and swept": sum(entry["left"] for entry in found),
+        "killed between its report and the log": sum(entry.get("told", False) for entry in found),
         "wrong": {kind: what for kind, what in wrong.items() if what},
     }
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Kill writers at random points and check what is left.")
-    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--kills", type=int, default=100, help="of processes that add, replace, remove and rename")
+    parser.add_argument("--moves", type=int, default=50, help="of processes that ingest renamed files")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--folder", type=Path, help="where to work, kept afterwards (default: a temporary folder)")
     options = parser.parse_args()
-    if options.folder is not None:
-        found = run(options.kills, options.seed, options.folder)
-    else:
-        with tempfile.TemporaryDirectory() as folder:
-            found = run(options.kills, options.seed, Path(folder))
+    with nullcontext(options.folder) if options.folder else tempfile.TemporaryDirectory() as folder:
+        found = {}
+        for kind, kills, does in (("writes", options.kills, work), ("moves", options.moves, rename)):
+            (Path(folder) / kind).mkdir()
+            found[kind] = run(kills, options.seed, Path(folder) / kind, work=does)
     sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=2) + "\n")
-    return 1 if found["wrong"] or found["kills"] < options.kills else 0
+    killed = sum(each.get("kills", 0) for each in found.values())
+    return 1 if killed < options.kills + options.moves or any(each["wrong"] for each in found.values()) else 0
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import pytest
 
 from rag.errors import DocumentNotFoundError, IndexMismatchError, StorageError
 from rag.index.catalog import Catalog, State
-from rag.schema import DocumentInfo, Furniture, Heading, Layout, Metadata
+from rag.schema import DocumentInfo, DocumentPage, Furniture, Heading, Layout, Metadata
 from tests.index.parts import make_document
 
 
@@ -47,6 +47,24 @@ def test_a_catalogue_of_version_2_is_brought_up_to_date(tmp_path: Path) -> None:
         catalog = Catalog(file)
         assert catalog.get("a.txt") == document
         catalog.close()
+
+
+def test_a_page_is_part_of_all(catalog: Catalog) -> None:
+    assert catalog.page(None, 2) == DocumentPage((), 0, None)
+    # Compared by code point, wherever the catalogue is: neither by case nor by language.
+    for source in ("乙.txt", "Z.txt", "a/ä.txt", "a.txt", "甲.txt"):
+        document = make_document(source)
+        catalog.put(document if source != "a.txt" else replace(document, chunks=()), path=f"/{source}")
+    infos = catalog.infos()
+    assert [info.source for info in infos] == sorted(info.source for info in infos)
+    assert catalog.page(None, 5) == DocumentPage(tuple(infos), 5, None)
+    first = catalog.page(None, 2)
+    assert first == DocumentPage(tuple(infos[:2]), 5, "a.txt")
+    second = catalog.page(first.next, 2)
+    assert second == DocumentPage(tuple(infos[2:4]), 5, infos[3].source)
+    catalog.remove(infos[3].source)  # the place stays, though its document goes
+    assert catalog.page(second.next, 2) == DocumentPage(tuple(infos[4:]), 4, None)
+    assert catalog.page("龥", 2) == DocumentPage((), 4, None)
 
 
 def test_infos_and_states(catalog: Catalog) -> None:

@@ -35,8 +35,9 @@ def document(source: str, articles: int, *, word: str = "主管") -> Document:
 
 
 def test_killed_writers_lose_nothing(tmp_path: Path) -> None:
-    """The long form is ``python -m tests.index.kills --kills 100``."""
-    command = [sys.executable, "-m", "tests.index.kills", "--kills", "4", "--seed", "11", "--folder", str(tmp_path)]
+    """The long form is ``python -m tests.index.kills --kills 100 --moves 50``."""
+    command = [sys.executable, "-m", "tests.index.kills", "--kills", "4", "--moves", "2", "--seed", "11"]
+    command += ["--folder", str(tmp_path)]
     done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -59,11 +60,9 @@ def home(large: Path, tmp_path: Path) -> Path:
 
 def nearest(index: Index) -> list[tuple[str, float]]:
     """What is nearest to the windows of some chunks."""
-    chunks = index.catalog.get("a.txt").chunks[::200]
-    stored = index.vectors.vectors(f"{chunk.chunk_id}:0" for chunk in chunks)
-    return [
-        (chunk_id, round(score, 4)) for each in stored.values() for chunk_id, score in index.vectors.search(each, 3)
-    ]
+    asked = [f"{chunk.chunk_id}:0" for chunk in index.catalog.get("a.txt").chunks[::200]]
+    stored = index.vectors.vectors(asked)
+    return [(chunk_id, round(score, 4)) for each in asked for chunk_id, score in index.vectors.search(stored[each], 3)]
 
 
 @pytest.mark.parametrize("name", ["data_level0.bin", "link_lists.bin", "length.bin", "index_metadata.pickle"])

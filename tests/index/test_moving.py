@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,6 +13,8 @@ from rag.index.store import Index
 from rag.schema import IngestReport, Moved
 from tests.index.parts import CountingEmbeddings, agree, found_by_word, ingestor, open_index, sidecar, write
 
+# Not forked from here: a process that has used Chroma has threads that its children lack.
+FORKING = multiprocessing.get_context("forkserver")
 URBAN = "关于城市更新的决定\n\n一、总体要求\n坚持规划引领,提升城市化率。\n二、主要任务\n完善网格管理。\n"
 RURAL = "关于乡村振兴的意见\n\n一、发展目标\n粮食产量稳定增长。\n"
 
@@ -132,3 +138,36 @@ def test_only_one_writes_at_a_time(index: Index, docs: Path, tmp_path: Path) -> 
         ingestor(index).run([docs])
     other.close()
     assert ingestor(index).run([docs]) == IngestReport(unchanged=("rural.txt", "urban.txt"))
+
+
+def _killed(home: Path, docs: Path, when: str) -> None:
+    index = open_index(home)
+    put_all = index.catalog.put_all
+
+    def die(*entries: Any, **options: Any) -> set[str]:
+        if when == "after":
+            put_all(*entries, **options)
+        os.kill(os.getpid(), signal.SIGKILL)
+        return set()
+
+    index.catalog.put_all = die  # type: ignore[method-assign]
+    ingestor(index).run([docs])
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_move_of_which_a_killed_ingest_could_not_tell_is_told_by_the_next(
+    index: Index, docs: Path, tmp_path: Path, when: str
+) -> None:
+    """Killed right before or right after the document is known by its new name."""
+    (docs / "urban.txt").rename(docs / "b.txt")
+    process = FORKING.Process(target=_killed, args=(tmp_path / "home", docs, when))
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    assert sources(index) == (["b.txt", "rural.txt"] if when == "after" else ["rural.txt", "urban.txt"])
+    assert len(found_by_word(index, "网格")) == 1
+    report = ingestor(index).run([docs])
+    assert report == IngestReport(unchanged=("rural.txt",), moved=(Moved("urban.txt", "b.txt"),))
+    assert found_by_word(index, "网格") == {"b.txt"}
+    assert agree(index)
+    assert ingestor(index).run([docs]) == IngestReport(unchanged=("b.txt", "rural.txt"))

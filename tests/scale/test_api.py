@@ -74,8 +74,22 @@ def test_a_history_completes_the_question(bot: Chatbot, client: TestClient) -> N
 
 
 def test_documents(bot: Chatbot, client: TestClient) -> None:
-    assert client.get("/documents").json() == [told(info) for info in bot.documents()]
+    infos = [told(info) for info in bot.documents()]
+    assert client.get("/documents").json() == {"documents": infos, "total": 2, "next": None}
     assert client.get("/documents/数字政府.txt").json() == told(bot.document("数字政府.txt"))
+
+
+def test_documents_come_in_pages(bot: Chatbot, client: TestClient) -> None:
+    first, second = (told(info) for info in bot.documents())
+    pages = client.get("/documents", params={"limit": 1}).json()
+    assert pages == {"documents": [first], "total": 2, "next": first["source"]}
+    for limit in (1, 1000):
+        pages = client.get("/documents", params={"limit": limit, "after": first["source"]}).json()
+        assert pages == {"documents": [second], "total": 2, "next": None}
+    # After a document that has gone since, and after the last.
+    between = client.get("/documents", params={"after": f"{first['source']} "}).json()
+    assert between == {"documents": [second], "total": 2, "next": None}
+    assert client.get("/documents", params={"after": second["source"]}).json()["documents"] == []
 
 
 @pytest.mark.parametrize(
@@ -88,6 +102,10 @@ def test_documents(bot: Chatbot, client: TestClient) -> None:
         ("/ask", {"question": "目标", "k": 0}, 422, "RequestError", "k: Input should be greater"),
         ("/ask", [], 422, "RequestError", "the body: Input should be"),
         ("/documents/gone.txt", None, 404, "DocumentNotFoundError", "'gone.txt'"),
+        ("/documents?limit=0", None, 422, "RequestError", "limit: Input should be greater than or equal to 1."),
+        ("/documents?limit=1001", None, 422, "RequestError", "limit: Input should be less than or equal to 1000."),
+        ("/documents?limit=all", None, 422, "RequestError", "limit: Input should be a valid integer"),
+        ("/documents?after=%00", None, 422, "RequestError", "after: "),
         ("/gone", None, 404, "RequestError", "Not Found."),
         ("/ask", None, 405, "RequestError", "Method Not Allowed."),
     ],
