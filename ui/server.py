@@ -66,7 +66,7 @@ def asgi(bot: Chatbot, *, loopback: bool = True) -> FastAPI:
     from ui.app import STYLE_SHEETS, build_app
 
     current = Current(bot)
-    uploads = Uploads(bot.settings.state / "uploads", max_bytes=current.max_bytes)
+    uploads = Uploads(bot.settings.state / "uploads", max_bytes=current.max_bytes, archive_bytes=current.archive_bytes)
     app = walled(bot, uploads, loopback=loopback)
     return mounted(app, build_app(current, uploads), STYLE_SHEETS)
 

@@ -7,8 +7,8 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from rag.corpus.archive import is_archive
 from rag.corpus.formats.registry import check_suffix
 from rag.errors import (
     DocumentError,
@@ -48,13 +49,51 @@ class Uploaded:
     name: str
 
 
-class Uploads:
-    """Files received into ``folder``, none larger than ``max_bytes`` says then. Safe to share between threads."""
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A file that was taken: where it waits, and the ``place`` for which it is meant."""
 
-    def __init__(self, folder: Path, *, max_bytes: Callable[[], int]) -> None:
+    waiting: Path
+    place: Path
+
+    @contextmanager
+    def in_place(self) -> Iterator[Path]:
+        """The file at its place; after an error it is gone, and the one that was there before is back.
+
+        Raises:
+            StorageError: the file cannot be moved.
+        """
+        before = self.waiting.with_suffix(".before")
+        try:
+            if self.place.exists():
+                os.utime(self.place)  # else it is cleared away as something that was left long ago
+                self.place.rename(before)
+            self.waiting.replace(self.place)
+        except OSError as error:
+            _undo(before, self.place)
+            raise _not_kept(self.place, error) from error
+        try:
+            yield self.place
+        except BaseException:
+            self.place.unlink(missing_ok=True)
+            _undo(before, self.place)
+            raise
+        before.unlink(missing_ok=True)
+
+
+class Uploads:
+    """Files received into ``folder``, none larger than ``max_bytes`` says then. Safe to share between threads.
+
+    ``archive_bytes`` says how large an archive may be (default: as any file).
+    """
+
+    def __init__(
+        self, folder: Path, *, max_bytes: Callable[[], int], archive_bytes: Callable[[], int] | None = None
+    ) -> None:
         self._folder = folder
         self._incoming = folder / ".incoming"
         self._max_bytes = max_bytes
+        self._archive_bytes = archive_bytes or max_bytes
         self._waiting: dict[str | None, OrderedDict[str, str]] = {}
         self._lock = threading.Lock()
 
@@ -68,33 +107,32 @@ class Uploads:
         safe = safe_name(name)
         if not safe:
             raise DocumentError(f"{name[:80]!r} is no name for a file. Rename it, and upload it again.")
-        check_suffix(safe)
+        if not is_archive(Path(safe)):
+            check_suffix(safe)
         token = secrets.token_urlsafe(24)
         try:
             self._make_room()
             await self._write(self._incoming / token, chunks, safe)
         except OSError as error:
-            raise StorageError(f"cannot keep {safe}: {error.strerror}. Check the disk and {self._folder}.") from error
+            raise _not_kept(self._folder / safe, error) from error
         self._note(token, safe, owner)
         return Uploaded(token, safe)
 
-    def take(self, token: str, owner: str | None) -> Path:
-        """The file for this ``token`` of ``owner``, at its place in the folder; one of the same name is replaced.
+    def take(self, token: str, owner: str | None) -> Taken:
+        """The file for this ``token`` of ``owner``, to be put at its place in the folder.
 
         Raises:
-            DocumentNotFoundError: there is no such token, or it was used. StorageError: the file cannot be moved.
+            DocumentNotFoundError: there is no such token, or it was used.
         """
         with self._lock:
             name = self._waiting.setdefault(owner, OrderedDict()).pop(token, None)
         if name is None:
             raise DocumentNotFoundError("this upload is not there any more. Upload the file again.")
-        try:
-            return (self._incoming / token).replace(self._folder / name)
-        except OSError as error:
-            raise StorageError(f"cannot keep {name}: {error.strerror}. Check the disk and {self._folder}.") from error
+        return Taken(self._incoming / token, self._folder / name)
 
     async def _write(self, path: Path, chunks: AsyncIterator[bytes], name: str) -> None:
-        size, whole, limit = 0, False, self._max_bytes()
+        packed = is_archive(Path(name))
+        size, whole, limit = 0, False, self._archive_bytes() if packed else self._max_bytes()
         try:
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 async for chunk in chunks:
@@ -108,8 +146,9 @@ class Uploads:
             if not whole:
                 path.unlink(missing_ok=True)
         if not whole:
+            setting = "RAG_INGEST__ARCHIVE_MB" if packed else "RAG_MAX_FILE_MB"
             raise DocumentSizeError(
-                f"{name} is larger than the limit of {limit / 1e6:g} MB. Split it, or raise RAG_MAX_FILE_MB."
+                f"{name} is larger than the limit of {limit / 1e6:g} MB. Split it, or raise {setting}."
             )
 
     def _make_room(self) -> None:
@@ -127,6 +166,15 @@ class Uploads:
             dropped = [mine.popitem(last=False)[0] for _ in range(len(mine) - _WAITING)]
         for each in dropped:
             (self._incoming / each).unlink(missing_ok=True)
+
+
+def _undo(before: Path, place: Path) -> None:
+    with suppress(FileNotFoundError):
+        before.replace(place)
+
+
+def _not_kept(place: Path, error: OSError) -> StorageError:
+    return StorageError(f"cannot keep {place.name}: {error.strerror}. Check the disk and {place.parent}.")
 
 
 def upload_route(uploads: Uploads) -> Route:

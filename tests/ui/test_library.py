@@ -12,11 +12,14 @@ from rag.errors import DocumentNotFoundError
 from rag.schema import Document, DocumentInfo, Furniture, Metadata, Script, Section
 from tests.ui.fragments import PAYLOADS, Fragment, shows
 from ui.library import details, progress, render
+from ui.library.adding import Left
 from ui.library.ingesting import Job
 from ui.library.listing import COLUMNS, coverage, found, ordered
 from ui.library.removed import Removed, RemovedDocuments
 from ui.library.words import EN, HANS, HANT, WORDS, Words
 from ui.links import address
+
+BROKEN = (Left("in/b.pdf", "save it"),)
 
 
 def info(
@@ -149,10 +152,10 @@ def test_an_empty_table_says_why() -> None:
 
 
 def test_only_who_may_add_files_gets_a_place_for_them() -> None:
-    offered = Fragment(render.view("hans", offer=render.Offer(20, first=True)))
-    assert offered.values("accept") == [",".join(sorted(SUFFIXES))]
-    assert all(text in offered.text for text in (HANS.choose, "每份不超过 20 MB", HANS.first))
-    assert HANS.first not in render.view("hans", offer=render.Offer(20))
+    offered = Fragment(render.view("hans", offer=render.Offer(20, 500, first=True)))
+    assert offered.values("accept") == [",".join(sorted({*SUFFIXES, ".zip"}))]
+    assert all(text in offered.text for text in (HANS.choose, "每份不超过 20 MB", "ZIP，不超过 500 MB", HANS.first))
+    assert HANS.first not in render.view("hans", offer=render.Offer(20, 500))
     assert "file" not in Fragment(render.view("hans", offer=None)).values("type")
 
 
@@ -213,6 +216,20 @@ def test_a_place_is_a_line_and_a_character() -> None:
         (Job(1, None, "a.txt", "embedding", 64, 1280), "a.txt正在建索引：64 / 1,280 段", [("64", "1280")]),
         (Job(1, None, "a.txt", "added", total=4, source="a.txt"), "a.txt已入库 · 4 段", None),
         (Job(1, None, "a.txt", "failed", reason="save it"), "a.txtsave it没有入库", None),
+        (Job(1, None, "a.zip", "reading", 0, 1), "a.zip正在读取……", [("", "")]),
+        (Job(1, None, "a.zip", "reading", 64, 1280), "a.zip正在读取：64 / 1,280 份", [("64", "1280")]),
+        (
+            Job(1, None, "a.zip", "updated", counts={"added": 1200, "removed": 1}),
+            "a.zip新增 1,200 份 · 移除 1 份",
+            None,
+        ),
+        (
+            Job(1, None, "a.zip", "added", counts={"added": 1}, failed=BROKEN, skipped=(Left("", "no format"),)),
+            "a.zip新增 1 份1 份没有入库 · 略过 1 项in/b.pdf save itno format",
+            None,
+        ),
+        (Job(1, None, "a.zip", "failed", failed=BROKEN), "a.zip没有入库1 份没有入库in/b.pdf save it", None),
+        (Job(1, None, "a.zip", "failed"), f"a.zip{HANS.nothing_read}没有入库", None),
     ],
 )
 def test_each_file_says_where_it_stands(job: Job, text: str, value: list[tuple[str, str]] | None) -> None:
@@ -226,7 +243,19 @@ def test_the_end_is_said_once_all_files_are_through() -> None:
     assert progress.said(files, "hans") == ""
     assert progress.said(files[:2], "hans") == "入库完成 1 份，失败 1 份。"
     assert progress.said(files[:1], "en") == "1 added."
+    archive = Job(4, None, "d.zip", "updated", counts={"added": 3, "unchanged": 2, "removed": 1}, failed=BROKEN)
+    assert progress.said([*files[:2], archive], "hans") == "入库完成 6 份，失败 2 份。"
     assert progress.said([], "hans") == progress.jobs([], "hans") == ""
+
+
+def test_many_reasons_take_a_click_and_the_most_are_counted() -> None:
+    few = tuple(Left(f"{number}.pdf", f"{number}.pdf is empty.") for number in range(5))
+    for failed, opened, items in ((few, True, 5), (few * 2, False, 10), (few * 50, False, 201)):
+        shown = Fragment(progress.jobs([Job(1, None, "a.zip", "failed", failed=failed)], "hans"))
+        assert [("open" in at, at["data-job"]) for tag, at in shown.elements if tag == "details"] == [(opened, "1")]
+        assert shown.tags.count("li") == items + 1
+    assert shown.text.endswith("另外 50 项")
+    assert "0.pdf 0.pdf" not in shown.text
 
 
 # --- what can be put back
@@ -263,6 +292,8 @@ def pages(text: str) -> Iterator[str]:
     yield details.page(document(text, f"{text}页头\n正文{text}\n", kind=text), named, "en", admin=True)
     yield render.removed([Removed("1", document(text))], "hans")
     yield progress.jobs([Job(1, None, text, "added", source=text), Job(2, None, text, "failed", reason=text)], "hans")
+    left = (Left(text, f"why {text}"), Left("", text))
+    yield progress.jobs([Job(1, None, text, "added", counts={"added": 1}, failed=left, skipped=left)], "en")
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)

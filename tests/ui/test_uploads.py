@@ -75,7 +75,8 @@ def test_a_file_is_received_and_taken_once(url: str, uploads: Uploads, bot: Chat
     assert (answer.status_code, sorted(answer.json()), answer.json()["name"]) == (200, ["name", "token"], "新办法.txt")
     folder, token = bot.settings.state / "uploads", answer.json()["token"]
     assert kept(folder) == {f".incoming/{token}": TEXT}
-    assert uploads.take(token, None) == folder / "新办法.txt"
+    with uploads.take(token, None).in_place() as path:
+        assert path == folder / "新办法.txt"
     assert kept(folder) == {"新办法.txt": TEXT}
     assert stat.S_IMODE((folder / "新办法.txt").stat().st_mode) == 0o600
     with pytest.raises(DocumentNotFoundError, match="Upload the file again"):
@@ -92,7 +93,7 @@ def test_only_an_administrator_uploads_and_each_takes_her_own(url: str, users: U
     for owner in (None, "bob", ""):
         with pytest.raises(DocumentNotFoundError):
             uploads.take(token, owner)
-    assert uploads.take(token, "ann").name == "a.txt"
+    assert uploads.take(token, "ann").place.name == "a.txt"
 
 
 def test_a_form_of_another_site_uploads_nothing(url: str, bot: Chatbot) -> None:
@@ -151,10 +152,46 @@ def test_an_upload_that_is_broken_off_leaves_nothing(url: str, bot: Chatbot) -> 
 # --- the parts ------------------------------------------------------------------------------------------------
 
 
-def test_one_of_the_same_name_is_replaced(uploads: Uploads) -> None:
-    first, second = receive(uploads, "a.txt", b"first"), receive(uploads, "x/a.txt", b"se", b"cond")
-    assert uploads.take(second.token, None).read_bytes() == b"second"
-    assert uploads.take(first.token, None).read_bytes() == b"first"
+def test_one_of_the_same_name_is_replaced_unless_something_fails(uploads: Uploads, bot: Chatbot) -> None:
+    names = ("a.txt", "a.txt", "x/a.txt")
+    first, second, third = [receive(uploads, name, str(number).encode()) for number, name in enumerate(names)]
+    folder = bot.settings.state / "uploads"
+    with pytest.raises(KeyError), uploads.take(third.token, None).in_place():
+        raise KeyError
+    assert kept(folder) == {f".incoming/{first.token}": b"0", f".incoming/{second.token}": b"1"}
+    with uploads.take(second.token, None).in_place() as path:
+        os.utime(path, (time.time() - 25 * 3600,) * 2)
+        assert path.read_bytes() == b"1"
+
+    def fail() -> None:
+        with uploads.take(first.token, None).in_place() as path:
+            assert path.read_bytes() == b"0"
+            receive(uploads, "b.txt", TEXT)  # which clears away what is old
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    assert path.read_bytes() == b"1"
+
+
+def test_a_place_that_cannot_be_taken_is_left_as_it_was(uploads: Uploads, bot: Chatbot) -> None:
+    taken = uploads.take(receive(uploads, "a.txt", TEXT).token, None)
+    folder = bot.settings.state / "uploads"
+    (folder / "a.txt").write_bytes(b"before")
+    taken.waiting.unlink()
+    with pytest.raises(StorageError, match=r"^cannot keep a\.txt: No such file"), taken.in_place():
+        pass
+    assert kept(folder) == {"a.txt": b"before"}
+
+
+def test_archives_have_a_limit_of_their_own(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home", max_file_mb=0.001, ingest={"archive_mb": 0.002})
+    current = Current(Chatbot.open(settings))
+    uploads = Uploads(tmp_path / "uploads", max_bytes=current.max_bytes, archive_bytes=current.archive_bytes)
+    assert receive(uploads, "A.ZIP", b"x" * 1001).name == "A.ZIP"
+    message = r"^a\.zip is larger than the limit of 0\.002 MB\. Split it, or raise RAG_INGEST__ARCHIVE_MB\.$"
+    with pytest.raises(DocumentSizeError, match=message):
+        receive(uploads, "a.zip", b"x" * 2001)
 
 
 def test_the_oldest_of_more_than_a_hundred_that_wait_is_dropped(uploads: Uploads, bot: Chatbot) -> None:
@@ -163,8 +200,8 @@ def test_the_oldest_of_more_than_a_hundred_that_wait_is_dropped(uploads: Uploads
     assert len(kept(bot.settings.state / "uploads")) == 101
     with pytest.raises(DocumentNotFoundError):
         uploads.take(waiting[0].token, None)
-    assert [uploads.take(each.token, None).name for each in (waiting[1], waiting[-1])] == ["1.txt", "100.txt"]
-    assert uploads.take(other.token, "ann").name == "other.txt"
+    assert [uploads.take(each.token, None).place.name for each in (waiting[1], waiting[-1])] == ["1.txt", "100.txt"]
+    assert uploads.take(other.token, "ann").place.name == "other.txt"
 
 
 def test_what_an_earlier_process_left_is_cleared_away(uploads: Uploads, bot: Chatbot) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,8 @@ from rag.schema import DocumentInfo
 from ui.calls import Arguments, BadCallError, Handler, Visit, admin_only, flag, number, text, texts
 from ui.filenames import safe_name
 from ui.library import details, progress, render
+from ui.library.adding import taken_names
+from ui.library.copies import drop_copy
 from ui.library.ingesting import FINISHED, Ingesting, model_is_built
 from ui.library.listing import COLUMNS, found, ordered, titled
 from ui.library.removed import RemovedDocuments
@@ -55,7 +56,7 @@ class Library:
         offer = None
         if visit.admin and self._uploads is not None:
             settings = visit.bot.settings
-            offer = render.Offer(settings.max_file_mb, first=not model_is_built(visit.bot))
+            offer = render.Offer(settings.max_file_mb, settings.ingest.archive_mb, first=not model_is_built(visit.bot))
         return render.view(visit.language, offer=offer)
 
     def add(self, visit: Visit, arguments: Arguments) -> object:
@@ -64,7 +65,7 @@ class Library:
         if self._uploads is None:
             raise BadCallError("files cannot be uploaded here. Use `rag ingest`.")
         token, name = text(arguments, "token"), text(arguments, "name")
-        if not flag(arguments, "replace") and any(each.source == name for each in visit.bot.documents()):
+        if not flag(arguments, "replace") and name in taken_names(visit.bot.documents()):
             raise DocumentError(WORDS[visit.language].exists.format(name=name))
         self._ingesting.add(visit.bot, self._uploads.take(token, visit.owner), visit.owner)
         return True
@@ -93,10 +94,7 @@ class Library:
         with self._ingesting.between(WORDS[visit.language].busy):
             info, removed = _info(bot, source), bot.document(source)
             bot.remove(source)
-            # The copy that was uploaded goes too, so that removed means removed; the original is none of our business.
-            if Path(info.path).parent == (bot.settings.state / "uploads").resolve():
-                with suppress(OSError):
-                    Path(info.path).unlink()
+            drop_copy(bot, Path(info.path))  # so that removed means removed
         return self._removed.keep(removed, visit.owner)
 
     def removed(self, visit: Visit, arguments: Arguments) -> object:
@@ -150,13 +148,13 @@ def document(visit: Visit, arguments: Arguments) -> object:
 
 
 def known(visit: Visit, arguments: Arguments) -> object:
-    """For each of the file ``names`` whether the library has a document of that name, and how to ask about it."""
+    """For each of the file ``names`` whether the library has documents of that name, and how to ask about it."""
     admin_only(visit)
     names = [safe_name(name) for name in texts(arguments, "names")]
-    sources = {each.source for each in visit.bot.documents()}
-    words, same = WORDS[visit.language], [name for name in names if name in sources]
+    taken = taken_names(visit.bot.documents())
+    words, same = WORDS[visit.language], [name for name in names if name in taken]
     return {
-        "same": [name in sources for name in names],
+        "same": [name in taken for name in names],
         "question": words.replace.format(names=words.and_so_on.join(same[:5]), count=len(same)),
         "yes": words.replace_yes,
     }

@@ -5,21 +5,21 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from rag.errors import PolicyRagError
 from rag.index.bundled_model import model_folder
 from rag.schema import Progress
-from ui.library.adding import add
+from ui.library.adding import Left, NothingReadError, add
 
 if TYPE_CHECKING:
     from rag.chatbot import Chatbot
+    from ui.uploads import Taken
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,10 @@ class BusyError(PolicyRagError):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One file: whose it is, where it stands (``done`` of ``total`` chunks), and what came of it."""
+    """One file: whose it is, where it stands (``done`` of ``total`` documents or chunks), and what came of it.
+
+    ``counts``, ``failed`` and ``skipped`` are those of ``Added``.
+    """
 
     number: int
     owner: str | None
@@ -45,6 +48,9 @@ class Job:
     total: int = 0
     source: str = ""
     reason: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    failed: tuple[Left, ...] = ()
+    skipped: tuple[Left, ...] = ()
 
 
 class Ingesting:
@@ -55,15 +61,15 @@ class Ingesting:
         self._writing = threading.Lock()
         self._numbers = count(1)
         self._jobs: dict[int, Job] = {}
-        self._queue: deque[tuple[int, Chatbot, Path]] = deque()
+        self._queue: deque[tuple[int, Chatbot, Taken]] = deque()
         self._working = False
 
-    def add(self, bot: Chatbot, path: Path, owner: str | None) -> None:
-        """Ingest ``path`` as soon as those before it are done."""
+    def add(self, bot: Chatbot, taken: Taken, owner: str | None) -> None:
+        """Ingest what was ``taken`` as soon as those before it are done."""
         with self._lock:
-            job = Job(next(self._numbers), owner, path.name)
+            job = Job(next(self._numbers), owner, taken.place.name)
             self._jobs[job.number] = job
-            self._queue.append((job.number, bot, path))
+            self._queue.append((job.number, bot, taken))
             self._forget_oldest()
             if not self._working:
                 # A daemon: closing the program need not wait, an ingest that is cut short leaves nothing half-done.
@@ -94,18 +100,21 @@ class Ingesting:
 
     def _work(self) -> None:
         while (next_one := self._next()) is not None:
-            number, bot, path = next_one
+            number, bot, taken = next_one
             try:
                 with self._writing:
-                    added = add(bot, path, progress=partial(self._follow, number, bot))
-                self._note(number, state=added.what, source=added.source, total=added.chunks)
+                    added = add(bot, taken, progress=partial(self._follow, number, bot))
+                left = {"counts": added.counts, "failed": added.failed, "skipped": added.skipped}
+                self._note(number, state=added.what, source=added.source, total=added.chunks, **left)
+            except NothingReadError as error:
+                self._note(number, state="failed", failed=error.failed, skipped=error.skipped)
             except PolicyRagError as error:
                 self._note(number, state="failed", reason=str(error))
             except Exception as error:  # a shell: the files behind it must not be lost
-                logger.exception("%s could not be ingested", path)
+                logger.exception("%s could not be ingested", taken.place)
                 self._note(number, state="failed", reason=f"{type(error).__name__}: {error}")
 
-    def _next(self) -> tuple[int, Chatbot, Path] | None:
+    def _next(self) -> tuple[int, Chatbot, Taken] | None:
         with self._lock:
             self._working = bool(self._queue)
             return self._queue.popleft() if self._queue else None
@@ -114,7 +123,8 @@ class Ingesting:
         if progress.stage == "embedding":
             self._note(number, state="embedding", done=progress.done, total=progress.total)
         else:
-            self._note(number, state="reading" if model_is_built(bot) else "preparing")
+            state = "reading" if model_is_built(bot) else "preparing"
+            self._note(number, state=state, done=progress.done, total=progress.total)
 
     def _note(self, number: int, **changes: Any) -> None:
         with self._lock:

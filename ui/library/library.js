@@ -219,7 +219,11 @@
         const now = await app.call('library.progress');
         busy = now.busy;
         const place = find('[data-jobs]');
-        if (place && (now.html !== html || !place.childElementCount)) place.innerHTML = html = now.html;
+        if (place && (now.html !== html || !place.childElementCount)) {
+          const turned = [...place.querySelectorAll('details')].map((each) => [each.dataset.job, each.open]);
+          place.innerHTML = html = now.html;
+          for (const [job, open] of turned) { const same = place.querySelector(`details[data-job="${job}"]`); if (same) same.open = open; }
+        }
         if (find('[data-said]') && find('[data-said]').textContent !== now.said) find('[data-said]').textContent = now.said;
         if (String(now.finished) !== finished) { finished = String(now.finished); if (finished) await changed(); }
         settle();

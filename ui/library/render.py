@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from rag.corpus.archive import ARCHIVES
 from rag.corpus.formats.registry import SUFFIXES
 from rag.schema import DocumentInfo
 from ui.icons import icon
@@ -22,9 +23,10 @@ _SHORT = 16  # characters that are not broken, such as those of 温政发〔2018
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Files may be added: how large one can be, and whether the embedding model has to be built ``first``."""
+    """Files may be added: how many MB one or an archive may have, and whether the model has to be built ``first``."""
 
     megabytes: float
+    archive_megabytes: float
     first: bool = False
 
 
@@ -147,8 +149,8 @@ def _name(each: Removed) -> str:
 
 
 def _drop_zone(offer: Offer, words: Words) -> str:
-    endings = sorted(SUFFIXES)
-    accepted = words.accepted.format(megabytes=f"{offer.megabytes:g}")
+    endings = sorted(SUFFIXES | ARCHIVES)
+    accepted = words.accepted.format(megabytes=f"{offer.megabytes:g}", archive=f"{offer.archive_megabytes:g}")
     first = f'<p class="pr-note pr-library-once">{escape(words.first)}</p>' if offer.first else ""
     return (
         f'<div class="pr-library-drop" data-broken="{preformatted(words.broken)}" '

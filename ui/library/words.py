@@ -50,6 +50,12 @@ class Words:
     exists: str
     busy: str
     states: Mapping[str, str]
+    reading_of: str
+    inside: Mapping[str, str]
+    not_read: str
+    passed_over: str
+    others: str
+    nothing_read: str
     said: str
     said_failed: str
     clear: str
@@ -108,7 +114,8 @@ HANS = Words(
     covered="可检索的正文 {text}，去掉的网页杂项 {left_out}",
     drop="把文件拖到这里",
     choose="选择文件",
-    accepted="可放 PDF、Word、Excel、PPT、网页、EPUB、Markdown 和纯文本，一次可选多份，每份不超过 {megabytes} MB",
+    accepted="可放 PDF、Word、Excel、PPT、网页、EPUB、Markdown 和纯文本，一次可选多份，每份不超过 {megabytes} MB；"
+    "也可放装着这些文件的 ZIP，不超过 {archive} MB",
     first="第一次入库要先准备向量模型，可能要几十秒，只此一次。",
     uploads="正在放入的文件",
     waiting_turn="等待上传",
@@ -130,6 +137,18 @@ HANS = Words(
         "unchanged": "内容没有变化 · {total} 段",
         "failed": "没有入库",
     },
+    reading_of="正在读取：{done} / {total} 份",
+    inside={
+        "added": "新增 {count} 份",
+        "updated": "替换 {count} 份",
+        "moved": "改名 {count} 份",
+        "unchanged": "未变 {count} 份",
+        "removed": "移除 {count} 份",
+    },
+    not_read="{count} 份没有入库",
+    passed_over="略过 {count} 项",
+    others="另外 {count} 项",
+    nothing_read="压缩包里没有能读的文件，库里没有任何变化。",
     said="入库完成 {done} 份。",
     said_failed="入库完成 {done} 份，失败 {failed} 份。",
     clear="清除这些记录",
@@ -196,7 +215,8 @@ HANT = Words(
     covered="可檢索的正文 {text}，去掉的網頁雜項 {left_out}",
     drop="把檔案拖到這裡",
     choose="選擇檔案",
-    accepted="可放 PDF、Word、Excel、PPT、網頁、EPUB、Markdown 和純文字檔，一次可選多份，每份不超過 {megabytes} MB",
+    accepted="可放 PDF、Word、Excel、PPT、網頁、EPUB、Markdown 和純文字檔，一次可選多份，每份不超過 {megabytes} MB；"
+    "也可放裝著這些檔案的 ZIP，不超過 {archive} MB",
     first="第一次入庫要先準備向量模型，可能要幾十秒，只此一次。",
     uploads="正在放入的檔案",
     waiting_turn="等待上傳",
@@ -218,6 +238,18 @@ HANT = Words(
         "unchanged": "內容沒有變化 · {total} 段",
         "failed": "沒有入庫",
     },
+    reading_of="正在讀取：{done} / {total} 份",
+    inside={
+        "added": "新增 {count} 份",
+        "updated": "取代 {count} 份",
+        "moved": "改名 {count} 份",
+        "unchanged": "未變 {count} 份",
+        "removed": "移除 {count} 份",
+    },
+    not_read="{count} 份沒有入庫",
+    passed_over="略過 {count} 項",
+    others="另外 {count} 項",
+    nothing_read="壓縮檔裡沒有能讀的檔案，庫裡沒有任何變化。",
     said="入庫完成 {done} 份。",
     said_failed="入庫完成 {done} 份，失敗 {failed} 份。",
     clear="清除這些記錄",
@@ -285,7 +317,8 @@ EN = Words(
     covered="{text} text that is searched, {left_out} left out as site furniture",
     drop="Drop files here",
     choose="Choose files",
-    accepted="PDF, Word, Excel, PowerPoint, HTML, EPUB, Markdown, text, several at once, up to {megabytes} MB each",
+    accepted="PDF, Word, Excel, PowerPoint, HTML, EPUB, Markdown, text, several at once, up to {megabytes} MB each; "
+    "or a ZIP of such files, up to {archive} MB",
     first="The first time, the embedding model is built. That can take half a minute, once.",
     uploads="Files being added",
     waiting_turn="Waiting to upload",
@@ -307,6 +340,18 @@ EN = Words(
         "unchanged": "Nothing has changed · passages: {total}",
         "failed": "Not added",
     },
+    reading_of="Reading: {done} of {total} documents",
+    inside={
+        "added": "added: {count}",
+        "updated": "replaced: {count}",
+        "moved": "renamed: {count}",
+        "unchanged": "unchanged: {count}",
+        "removed": "removed: {count}",
+    },
+    not_read="{count} not added",
+    passed_over="{count} skipped",
+    others="{count} more",
+    nothing_read="The archive holds no file that can be read. Nothing has changed in the library.",
     said="{done} added.",
     said_failed="{done} added, {failed} failed.",
     clear="Clear this list",

@@ -31,6 +31,10 @@ class Current:
         """How large a file may be under the settings as they are now."""
         return int(self._bot.settings.max_file_mb * 1_000_000)
 
+    def archive_bytes(self) -> int:
+        """How large an archive may be under the settings as they are now."""
+        return int(self._bot.settings.ingest.archive_mb * 1_000_000)
+
     def save(self, changes: Mapping[str, Any]) -> None:
         """Keep ``changes`` in its home as ``save_settings`` says, and have the next question answered under them.
 
