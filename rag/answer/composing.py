@@ -10,7 +10,7 @@ from rag.answer.abstention import required
 from rag.answer.citations import Extract, cite, extract, pieces
 from rag.answer.evidence import Candidate
 from rag.answer.extractive import PROVIDER, Draft, ExtractiveAnswerer
-from rag.answer.focus import focus
+from rag.answer.focus import cell, focus
 from rag.answer.inert import inert
 from rag.answer.premise import contradiction
 from rag.answer.prepared import Evidence
@@ -96,6 +96,8 @@ class Composer:
         sentences, citations = self._cited(begun.draft.extracts, retrieved.originals, read)
         if not sentences:
             return self.refuse(begun, retrieved)
+        if read:
+            sentences = tuple(replace(each, focus=cell(each.text, begun.asked) or each.focus) for each in sentences)
         text, partial = "".join(pieces(sentences)), begun.answer.partial
         text = f"{text}\n{partial}" if partial else text
         return replace(begun.answer, text=text, citations=citations, sentences=sentences)

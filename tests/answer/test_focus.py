@@ -8,7 +8,8 @@ import pytest
 from rag import Chatbot, Settings
 from rag.answer import exchange
 from rag.answer.citations import extract
-from rag.answer.focus import focus
+from rag.answer.focus import cell, focus
+from rag.answer.question import analyse
 from rag.reader.reader import Reading
 from rag.retrieval.hybrid import Passage
 
@@ -43,6 +44,28 @@ def test_the_words_that_answer_are_pointed_at_and_survive_json(bot: Chatbot) -> 
 def test_without_the_reader_nothing_is_pointed_at(library: Path) -> None:
     answer = Chatbot.open(Settings(home=library, reader=False)).ask(QUESTION)
     assert [sentence.focus for sentence in answer.sentences] == [None]
+
+
+ROW = "序号：3 | 任务：组建队伍，每格1人。 | 牵头单位：市财政局 | 配合单位：各区 | 完成時限：2023年12月"
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("组建队伍什么时候完成？", "2023年12月"),
+        ("組建隊伍由哪個部門牽頭？", "市财政局"),
+        ("组建队伍的配合单位是谁？", "各区"),
+        ("市财政局负责什么任务？", "组建队伍，每格1人。"),
+        ("组建队伍有什么意义？", None),
+    ],
+)
+def test_in_a_row_it_is_the_cell_that_is_asked_for(question: str, expected: str | None) -> None:
+    place = cell(ROW, analyse(question))
+    assert (ROW[slice(*place)] if place else None) == expected
+
+
+def test_a_sentence_is_no_row() -> None:
+    assert cell("要求如下：各单位要在2023年底前完成。", analyse("什么单位要在什么时候完成？")) is None
 
 
 @pytest.mark.parametrize(
