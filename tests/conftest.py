@@ -10,6 +10,7 @@ from pathlib import Path
 
 import network_guard
 import pytest
+from filelock import FileLock
 
 from rag import Chatbot, Settings
 from rag.index.bundled_model import ensure_model, model_folder
@@ -121,11 +122,18 @@ def papers(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def seeds_home(model_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the five seed documents; no test changes anything in it."""
-    home = _new_home(tmp_path_factory.mktemp("seeds") / "home", model_home)
-    report = Chatbot.open(Settings(home=home)).ingest([SEEDS])
-    assert report == IngestReport(added=tuple(sorted(path.name for path in SEEDS.glob("*.txt"))))
-    return home
+    """A home with the five seed documents; no test changes anything in it, so that all processes of a run share it."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "seeds"
+    with FileLock(folder.with_suffix(".lock")):
+        if not (folder / "complete").exists():
+            folder.mkdir()
+            bot = Chatbot.open(Settings(home=_new_home(folder / "home", model_home)))
+            report = bot.ingest([SEEDS])
+            assert report == IngestReport(added=tuple(sorted(path.name for path in SEEDS.glob("*.txt"))))
+            bot.close()
+            (folder / "complete").touch()
+    return folder / "home"
 
 
 @pytest.fixture(scope="session")

@@ -340,7 +340,7 @@ EN = Words(
         "unchanged": "Nothing has changed · passages: {total}",
         "failed": "Not added",
     },
-    reading_of="Reading: {done} of {total} documents",
+    reading_of="Reading: {done} / {total}",
     inside={
         "added": "added: {count}",
         "updated": "replaced: {count}",
