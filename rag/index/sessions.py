@@ -1,7 +1,7 @@
 """onnxruntime sessions of models that take padded rows of token ids.
 
 Each run has one thread, and several runs go on at once: threads that share each operation of one run wait for each
-other, which costs a fifth of the speed on two idle cores (``docs/scaling.md``), and half or more beside other work.
+other, which cost a fifth of the speed on two idle cores, and half or more beside other work.
 """
 
 from __future__ import annotations
