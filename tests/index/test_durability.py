@@ -36,7 +36,7 @@ def document(source: str, articles: int, *, word: str = "主管") -> Document:
 
 def test_killed_writers_lose_nothing(tmp_path: Path) -> None:
     """The long form is ``python -m tests.index.kills --kills 100 --moves 50``."""
-    command = [sys.executable, "-m", "tests.index.kills", "--kills", "4", "--moves", "2", "--seed", "11"]
+    command = [sys.executable, "-m", "tests.index.kills", "--kills", "3", "--moves", "1", "--seed", "11"]
     command += ["--folder", str(tmp_path)]
     done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
