@@ -16,7 +16,7 @@ from rag.answer.premise import contradiction
 from rag.answer.prepared import Evidence
 from rag.answer.question import Question, analyse
 from rag.answer.refusal import not_covered, otherwise, refusal
-from rag.retrieval.hybrid import Passage, Retrieved
+from rag.retrieval.hybrid import Retrieved
 from rag.schema import Answer, AnswerEvent, Citation, CitationEvent, Sentence, Span, TextEvent
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Composer:
     def _correct(self, begun: Begun, contrary: Candidate, retrieved: Retrieved) -> Answer:
         """The refusal of a question that takes for granted what ``contrary`` contradicts, which it quotes."""
         words = extract(contrary.passage, contrary.start, contrary.end)
-        sentences, citations = self._cited([words], retrieved.originals)
+        sentences, citations = self._cited([words], retrieved)
         if not sentences:
             return begun.answer
         lead, reason = otherwise(begun.asked.script)
@@ -92,12 +92,10 @@ class Composer:
         """The answer in the documents' own words; a refusal stays what it is."""
         if begun.answer.refused:
             return begun.answer
-        read = () if begun.asked.kind == "list" else retrieved.passages  # a list is no span of words
-        sentences, citations = self._cited(begun.draft.extracts, retrieved.originals, read)
+        asked = None if begun.asked.kind == "list" else begun.asked  # a list is no span of words
+        sentences, citations = self._cited(begun.draft.extracts, retrieved, asked)
         if not sentences:
             return self.refuse(begun, retrieved)
-        if read:
-            sentences = tuple(replace(each, focus=cell(each.text, begun.asked) or each.focus) for each in sentences)
         text, partial = "".join(pieces(sentences)), begun.answer.partial
         text = f"{text}\n{partial}" if partial else text
         return replace(begun.answer, text=text, citations=citations, sentences=sentences)
@@ -116,11 +114,11 @@ class Composer:
         return replace(begun.answer, refused=True, text=text, reason=inert(reason or why), partial=None)
 
     def _cited(
-        self, extracts: Sequence[Extract], originals: Mapping[str, str], passages: Sequence[Passage] = ()
+        self, extracts: Sequence[Extract], retrieved: Retrieved, asked: Question | None = None
     ) -> tuple[tuple[Sentence, ...], tuple[Citation, ...]]:
-        """The sentences that the documents support, and their citations in the ``originals``; neighbours share one.
+        """The sentences that the documents support, and their citations; neighbours in a document share one.
 
-        The words that answer are those that were read in ``passages``.
+        With ``asked`` the words that answer it are pointed at.
         """
         verdicts = self._checker.check_pairs([(words.text, [_evidence(words)]) for words in extracts])
         kept = [
@@ -128,7 +126,7 @@ class Composer:
             for words, support in zip(extracts, verdicts, strict=True)
             if support.passage is not None and _inert(words).strip()
         ]
-        groups = _neighbours([words for words, _ in kept], originals)
+        groups = _neighbours([words for words, _ in kept], retrieved.originals)
         numbers = {id(words): number for number, group in enumerate(groups, 1) for words in group}
         sentences = tuple(
             Sentence(
@@ -136,12 +134,12 @@ class Composer:
                 (numbers[id(words)],),
                 support.verdict,
                 Span(words.hit.source, words.start, words.end),
-                focus(_inert(words), words, passages),
+                (cell(_inert(words), asked) or focus(_inert(words), words, retrieved.passages)) if asked else None,
             )
             for words, support in kept
         )
         citations = tuple(
-            cite(_joined(group), number=number, original=originals[group[0].hit.source])
+            cite(_joined(group), number=number, original=retrieved.originals[group[0].hit.source])
             for number, group in enumerate(groups, 1)
         )
         return sentences, citations

@@ -26,7 +26,7 @@ _ITEM = re.compile(
     r"[(（][一二三四五六七八九十\d]{1,3}[)）]|[一二三四五六七八九十]{1,3}、|\d{1,2}[.．、](?!\d)|[①-⑳]|——|[•·●]|[一二三四五六七八九十]是|其[一二三四五六七八九十][,，是]"
 )
 _OPENS_LIST = re.compile(rf"[：:](?=$|\s?(?:{_ITEM.pattern}))")
-_ROW, _BELOW_HEADER = re.compile(r"\|"), re.compile(r"\|(?:\s*:?-+:?\s*\|)+\s*$")  # of Markdown
+_BELOW_HEADER = re.compile(r"\|(?:\s*:?-+:?\s*\|)+\s*$")  # of a Markdown table
 _PENALTY = {"paragraph": 0.0, "item": 0.05, "sentence": 0.1, "clause": 0.6}
 _LONGEST = 2.0  # a chunk may reach this multiple of the target before a sentence is cut at its clauses
 _MOST_UNITS = 48  # in a chunk; only tables with a cell on each line have sentences so short
@@ -185,7 +185,7 @@ def _introductions(text: str, units: Sequence[tuple[int, int, str]]) -> list[str
     for start, end, pause in units:
         if _BELOW_HEADER.match(text, start, end):
             header = above
-        elif not _ROW.match(text, start, end):
+        elif not text.startswith("|", start):
             header = ""
         above = text[start:end]
         introductions.append(current if pause == "item" else header)

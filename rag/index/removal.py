@@ -27,13 +27,13 @@ class Removed:
     vectors: Mapping[str, Vectors]
 
 
-def remembered(index: Index, source: str, *, vectors: bool = True) -> Removed:
-    """What is known of ``source`` before it is removed. ``DocumentNotFoundError`` when it is not there."""
-    document = index.catalog.get(source)
-    ids = [window.window_id for chunk in document.chunks for window in windows(chunk, document.metadata)]
+def remembered(index: Index, document: Document, *, vectors: bool = True) -> Removed:
+    """What ``index`` knows of ``document`` before it is removed. ``DocumentNotFoundError`` when it is not there."""
+    entry = index.catalog.entry(document.source)
     if not vectors:
-        return Removed(document.sha256, index.catalog.entry(source), {})
-    return Removed(document.sha256, index.catalog.entry(source), index.vectors.vectors(ids))
+        return Removed(document.sha256, entry, {})
+    ids = [window.window_id for chunk in document.chunks for window in windows(chunk, document.metadata)]
+    return Removed(document.sha256, entry, index.vectors.vectors(ids))
 
 
 def put_back(index: Index, document: Document, removed: Removed | None) -> None:

@@ -61,8 +61,9 @@ class _Before:
     def keep(self, source: str) -> None:
         """The document ``source`` is about to go."""
         if source not in self._kept:
-            removed = remembered(self._index, source, vectors=len(self._kept) < _WITH_VECTORS)
-            self._kept[source] = self._index.catalog.get(source), removed
+            document = self._index.catalog.get(source)
+            removed = remembered(self._index, document, vectors=len(self._kept) < _WITH_VECTORS)
+            self._kept[source] = document, removed
 
     def bring_back(self) -> None:
         """Undo what was done since."""

@@ -80,7 +80,7 @@ class Index:
     def remove(self, source: str) -> None:
         """Forget the document ``source``. ``DocumentNotFoundError`` when it is not known."""
         with self.writing():
-            self._removed[source] = remembered(self, source)
+            self._removed[source] = remembered(self, self.catalog.get(source))
             while len(self._removed) > _REMEMBERED:
                 del self._removed[next(iter(self._removed))]
             self.drop(self.catalog.remove(source))
